@@ -1,0 +1,66 @@
+// Methods to octets and back, and everything else that is derived from THE TABLE at run time.
+// Only codec.cpp instantiates the rows, so including this is cheap.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "codec/amqp091/frame.hpp"
+#include "codec/amqp091/methods.hpp"
+#include "codec/amqp091/properties.hpp"
+
+namespace codec::amqp091 {
+
+// The payload of a method frame. The method views `payload`. Every octet must be used: a method with octets
+// left over is refused, as RabbitMQ refuses it. No allocation, whatever the octets.
+std::expected<Method, DecodeError> decode_method(BytesView payload, Dialect dialect = Dialect::rabbitmq);
+
+void encode(const Method& method, Bytes& out);
+
+// A whole method frame.
+void append_method(Bytes& out, ChannelNumber channel, const Method& method);
+// Header and body frames of a content.
+void append_content(
+    Bytes& out, ChannelNumber channel, BytesView property_octets, BytesView body, std::size_t frame_max
+);
+
+// The class-id and method-id at the start of a payload, if it has them.
+std::optional<MethodId> peek_method_id(BytesView payload);
+
+MethodId id_of(const Method&);
+std::string_view name_of(const Method&);  // "basic.get-ok"
+Peer sender_of(const Method&);
+bool carries_content(const Method&);
+
+std::string to_string(const Method&);  // basic.ack(delivery_tag=1, multiple=true)
+
+// A row as data, for whoever needs names and types without the struct: JSON, dictionaries, the comparison with
+// the official list.
+enum class Domain : std::uint8_t { octet, short_, long_, longlong, shortstr, longstr, table, bit, timestamp };
+
+std::string_view to_string(Domain);
+
+struct FieldRow {
+    std::string_view name;  // with underscores
+    Domain domain{};
+    bool reserved = false;
+};
+
+struct MethodRow {
+    std::string_view name;
+    MethodId id;
+    Peer sender{};
+    Carries carries{};
+    std::span<const FieldRow> fields;
+};
+
+std::span<const MethodRow> method_rows();  // in the order of the table
+const MethodRow* find_method(std::string_view name);
+const MethodRow* find_method(MethodId id);
+
+std::span<const FieldRow> property_rows();  // in wire order
+
+}  // namespace codec::amqp091

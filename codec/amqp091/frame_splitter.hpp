@@ -1,0 +1,66 @@
+// Cuts a byte stream, segmented in any way, into frames. It keeps only what an unfinished frame needs: at
+// most max_payload + 8 octets. A frame that lies whole inside one segment is seen in place, not copied.
+//
+//     splitter.feed(segment);
+//     while (auto frame = splitter.next()) { if (!*frame) break; use(**frame); }
+//
+// A frame views the segment or the splitter; it is good until the next call of `next` or `feed`.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+
+#include "codec/amqp091/frame.hpp"
+
+namespace codec::amqp091 {
+
+struct FrameError {
+    enum class Kind : std::uint8_t {
+        too_large,      // the announced size exceeds what the splitter was told to take
+        bad_frame_end,  // the octet after the payload is not 0xCE
+    };
+
+    Kind kind{};
+    std::uint64_t offset{};     // octets from the start of the stream to the offending one
+    Octet type{};
+    ChannelNumber channel;
+    std::uint64_t announced{};  // the size field
+    std::uint64_t limit{};      // the largest payload taken
+    Octet end{};                // what stood in place of 0xCE
+    BytesView payload;          // of a frame with a bad end
+};
+
+std::string to_string(const FrameError&);
+
+class FrameSplitter {
+public:
+    explicit FrameSplitter(std::size_t max_payload) : max_payload_(max_payload) {}
+
+    // For frames whose header has not been read yet.
+    void set_max_payload(std::size_t max_payload) { max_payload_ = max_payload; }
+
+    void feed(BytesView segment);
+
+    // Octets that are no frame, such as a protocol header: all `count` of them or nothing yet.
+    std::optional<BytesView> take(std::size_t count);
+
+    // Nothing: more octets are needed. An error is final: the stream has no frame boundary any more.
+    std::optional<std::expected<Frame, FrameError>> next();
+
+    std::uint64_t consumed() const { return consumed_; }
+    std::size_t unread() const { return unread_.size(); }
+
+private:
+    void keep_unread();
+    BytesView consume(std::size_t count);
+
+    std::size_t max_payload_;
+    std::uint64_t consumed_ = 0;
+    std::optional<FrameError> error_;
+    Bytes kept_;
+    BytesView unread_;      // in the segment fed last, or in kept_
+    bool in_kept_ = false;
+};
+
+}  // namespace codec::amqp091

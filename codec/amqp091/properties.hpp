@@ -1,0 +1,74 @@
+// The 14 properties of the basic class (1.8) and the content header that carries them (4.2.6.1).
+//
+//   content header payload = short(class-id) short(weight, 0) longlong(body-size) flags *property
+//   flags                  = short: bit 15 is the first property, bit 0 says that another flags word follows
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+
+#include "codec/amqp091/field_table.hpp"
+#include "codec/amqp091/row.hpp"
+#include "codec/amqp091/values.hpp"
+
+namespace codec::amqp091 {
+
+struct BasicProperties {
+    std::optional<ShortString> content_type, content_encoding;
+    std::optional<FieldTable> headers;
+    std::optional<Octet> delivery_mode, priority;
+    std::optional<ShortString> correlation_id, reply_to, expiration, message_id;
+    std::optional<Timestamp> timestamp;
+    std::optional<ShortString> type, user_id, app_id, cluster_id;
+
+    // In wire order: the first has flag bit 15.
+    static constexpr auto fields =
+        row(field("content_type", &BasicProperties::content_type),
+            field("content_encoding", &BasicProperties::content_encoding),
+            field("headers", &BasicProperties::headers),
+            field("delivery_mode", &BasicProperties::delivery_mode),
+            field("priority", &BasicProperties::priority),
+            field("correlation_id", &BasicProperties::correlation_id),
+            field("reply_to", &BasicProperties::reply_to),
+            field("expiration", &BasicProperties::expiration),
+            field("message_id", &BasicProperties::message_id),
+            field("timestamp", &BasicProperties::timestamp),
+            field("type", &BasicProperties::type),
+            field("user_id", &BasicProperties::user_id),
+            field("app_id", &BasicProperties::app_id),
+            field("cluster_id", &BasicProperties::cluster_id));
+
+    friend bool operator==(const BasicProperties&, const BasicProperties&) = default;
+};
+
+// 1.8 basic: delivery-mode.
+inline constexpr Octet transient_delivery = 1;
+inline constexpr Octet persistent_delivery = 2;
+
+inline constexpr std::uint16_t basic_class_id = 60;
+
+struct ContentHeader {
+    std::uint16_t class_id = basic_class_id;
+    std::uint16_t weight = 0;
+    std::uint64_t body_size = 0;
+    BytesView property_octets;  // flags and list, not yet looked into: a broker passes them on as they are
+
+    friend bool operator==(const ContentHeader& a, const ContentHeader& b) {
+        return a.class_id == b.class_id && a.weight == b.weight && a.body_size == b.body_size &&
+               wire::as_text(a.property_octets) == wire::as_text(b.property_octets);
+    }
+};
+
+std::expected<ContentHeader, DecodeError> decode_content_header(BytesView payload);
+void encode(const ContentHeader&, Bytes& out);
+
+// All octets must be used; undefined flag bits are ignored, as RabbitMQ ignores them.
+std::expected<BasicProperties, DecodeError> decode_properties(
+    BytesView property_octets, Dialect dialect = Dialect::rabbitmq
+);
+void encode(const BasicProperties&, Bytes& out);
+
+std::string to_string(const BasicProperties&);
+
+}  // namespace codec::amqp091

@@ -1,0 +1,44 @@
+// What makes one broker different from another, as a value. With the seed and the timed inputs it decides every output.
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "simbroker/profile/profile.hpp"
+
+namespace simbroker {
+
+struct Account {
+    std::string name;
+    std::string password;
+    std::vector<std::string> vhosts;  // virtual hosts it may open
+
+    friend bool operator==(const Account&, const Account&) = default;
+};
+
+struct BrokerConfig {
+    profile::Profile profile = profile::rabbitmq_4_3();
+    std::string cluster_name = "rabbit@simbroker";
+    std::vector<std::string> vhosts{"/"};
+    std::vector<Account> accounts{{"guest", "guest", {"/"}}};
+
+    // The calendar second of Instant zero (seconds since 1970 UTC): for x-death and other time stamps.
+    std::chrono::seconds epoch{1767225600};  // 2026-01-01
+
+    // Bounds. To exceed one is a violation, never an exhausted machine.
+    std::size_t max_connections = 65535;
+    std::size_t max_message_bytes_total = std::size_t{1} << 30;  // bodies and headers in all queues
+
+    // Whether each message leaves events of its own (published, routed, delivered ...).
+    bool observe_messages = false;
+
+    friend bool operator==(const BrokerConfig&, const BrokerConfig&) = default;
+};
+
+// As JSON, for traces and the command line. Unknown keys, wrong types and unknown profiles are errors that name the key.
+std::string to_json(const BrokerConfig&);
+std::expected<BrokerConfig, std::string> config_from_json(std::string_view json);
+
+}  // namespace simbroker

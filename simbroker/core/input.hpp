@@ -1,0 +1,50 @@
+// Everything that can happen to a broker. A driver turns sockets, a script or a file into these.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "codec/wire/bytes.hpp"
+#include "simbroker/core/connection_id.hpp"
+
+namespace simbroker {
+
+struct Connected {
+    ConnectionId connection;  // not used before
+    std::string peer;         // "127.0.0.1:50312", for reports only
+};
+
+// Octets arrived. They are the driver's; the broker keeps no view of them after `handle`.
+struct Received {
+    ConnectionId connection;
+    codec::wire::BytesView bytes;
+};
+
+// The transport is gone: the peer closed it, reset it, or the network lost it.
+struct Disconnected {
+    ConnectionId connection;
+};
+
+// Broker time reached `next_deadline()`, and nothing else happened.
+struct DeadlineReached {};
+
+// An operator closes a connection: connection.close 320 with this text.
+struct CloseConnection {
+    ConnectionId connection;
+    std::string reason;
+};
+
+// A resource alarm goes up or down: publishing connections are blocked while any is up.
+struct SetAlarm {
+    enum class Resource : std::uint8_t { memory, disk };
+    enum class State : std::uint8_t { cleared, raised };
+    Resource resource{};
+    State state{};
+};
+
+// An orderly stop: every connection is told 320 and closed.
+struct Shutdown {};
+
+using Input = std::variant<Connected, Received, Disconnected, DeadlineReached, CloseConnection, SetAlarm, Shutdown>;
+
+}  // namespace simbroker

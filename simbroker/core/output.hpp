@@ -1,0 +1,72 @@
+// Everything a broker does: octets to send, transports to drop, and a record of what happened inside.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "codec/wire/bytes.hpp"
+#include "simbroker/core/connection_id.hpp"
+
+namespace simbroker {
+
+// All octets for one connection that one input caused are one Send, in wire order.
+struct Send {
+    ConnectionId connection;
+    codec::wire::Bytes bytes;
+
+    friend bool operator==(const Send&, const Send&) = default;
+};
+
+// Drop the transport after what was sent before. RabbitMQ resets it (RST); so does the socket driver.
+struct Close {
+    ConnectionId connection;
+
+    friend bool operator==(const Close&, const Close&) = default;
+};
+
+struct Event {
+    enum class Kind : std::uint8_t {
+        connection_opened,  // subject: user@vhost, after connection.open-ok
+        connection_closed,  // detail: why
+        channel_opened,
+        channel_closed,
+        violation,          // subject: the violation's name, detail: the reply text sent; number: the reply code
+        exchange_declared,
+        exchange_deleted,
+        queue_declared,
+        queue_deleted,      // detail: deleted, auto-delete, exclusive or expired
+        queue_bound,
+        queue_unbound,
+        consumer_added,     // subject: queue, detail: consumer tag
+        consumer_cancelled,
+        alarm,              // subject: memory or disk, detail: raised or cleared
+        // The following come once a message and only with BrokerConfig::observe_messages.
+        message_published,     // subject: exchange, detail: routing key, number: body size
+        message_routed,        // subject: queue
+        message_unroutable,    // subject: exchange, detail: routing key
+        message_delivered,     // subject: queue, number: delivery tag
+        message_acknowledged,  // subject: queue, number: delivery tag
+        message_requeued,      // subject: queue
+        message_dropped,       // subject: queue, detail: expired, rejected, maxlen, purged ...
+        message_dead_lettered, // subject: queue, detail: reason
+    };
+
+    Kind kind{};
+    ConnectionId connection{};   // 0: no connection's doing
+    std::uint16_t channel = 0;   // 0: no channel's doing
+    std::string subject;
+    std::string detail;
+    std::uint64_t number = 0;
+
+    friend bool operator==(const Event&, const Event&) = default;
+};
+
+std::string_view to_string(Event::Kind);  // "queue_declared"
+
+using Output = std::variant<Send, Close, Event>;
+using Outputs = std::vector<Output>;
+
+}  // namespace simbroker

@@ -1,0 +1,92 @@
+// How one broker product and version differs from another on the wire: data, never `if (version)`.
+// Enums of behaviour have no default; a profile names a value for every one of them.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "codec/amqp091/frame.hpp"
+
+namespace simbroker::profile {
+
+// Reply to exchange.declare with a type nobody registered.
+enum class UnknownExchangeType : std::uint8_t { connection_command_invalid, channel_precondition_failed };
+
+// What becomes of the headers table of a message on its way to the consumer.
+enum class HeadersOnDelivery : std::uint8_t { as_published, reencoded_and_sorted };
+
+// delivery-mode other than 1 and 2.
+enum class OddDeliveryMode : std::uint8_t { refused, accepted };
+
+// The expiration property of a delivered message.
+enum class ExpirationOnDelivery : std::uint8_t { as_published, as_integer };
+
+// A body frame longer than what the content header leaves, or an absurd announcement.
+enum class OverlongBody : std::uint8_t { swallowed, frame_error };
+
+// headers exchange: whether the integer 1 equals the double 1.0.
+enum class HeaderNumbers : std::uint8_t { integers_equal_floats, integers_and_floats_differ };
+
+// basic.qos with global set.
+enum class GlobalQos : std::uint8_t { per_channel, treated_as_per_consumer };
+
+// x-death and its companions.
+enum class DeathHeaders : std::uint8_t { merged_from_message, kept_apart_with_last_death };
+
+// Whether a message dead-lettered by basic.reject arrives with redelivered set.
+enum class RejectedRedelivered : std::uint8_t { cleared, set };
+
+// basic.cancel-ok sent by a client.
+enum class StrayCancelOk : std::uint8_t { unimplemented_method, internal_error };
+
+// x-queue-type in the text of a mismatch: always stored (with its default), or only if given.
+enum class QueueTypeArgument : std::uint8_t { as_given, always_stored };
+
+// Texts of 403: "access to queue ..." or "configure access to queue ...".
+enum class AccessText : std::uint8_t { plain, with_permission };
+
+struct Profile {
+    std::string_view name;  // what --profile takes
+
+    // connection.start
+    std::string_view product, version, platform, copyright, information;
+    std::string_view mechanisms;  // space-separated, in the order offered
+    codec::amqp091::ProtocolHeader foreign_header_reply;  // to anything that is not AMQP of a known kind
+
+    // connection.tune
+    std::uint16_t channel_max;
+    std::uint32_t frame_max;
+    std::uint32_t frame_max_minimum;
+    std::uint32_t payload_max_before_tune;
+    std::chrono::seconds heartbeat;
+
+    // limits
+    std::uint64_t message_size_max;
+    std::uint64_t announced_body_max;  // of a content header; only with OverlongBody::frame_error
+
+    UnknownExchangeType unknown_exchange_type;
+    HeadersOnDelivery headers_on_delivery;
+    OddDeliveryMode odd_delivery_mode;
+    ExpirationOnDelivery expiration_on_delivery;
+    OverlongBody overlong_body;
+    HeaderNumbers header_numbers;
+    GlobalQos global_qos;
+    DeathHeaders death_headers;
+    RejectedRedelivered rejected_redelivered;
+    StrayCancelOk stray_cancel_ok;
+    QueueTypeArgument queue_type_argument;
+    AccessText access_text;
+
+    friend bool operator==(const Profile& a, const Profile& b) { return a.name == b.name; }
+};
+
+const Profile& rabbitmq_3_10();
+const Profile& rabbitmq_4_0();
+const Profile& rabbitmq_4_3();
+
+std::span<const Profile* const> all();
+const Profile* find(std::string_view name);
+
+}  // namespace simbroker::profile
