@@ -9,48 +9,17 @@ namespace codec::amqp091 {
 namespace {
 
 using wire::Reader;
-using wire::Writer;
 
-// 4.2.5.2: consecutive bits share an octet, the first one in its lowest bit; nine need a second octet.
-class BitReader {
-public:
-    bool next(Reader& reader) {
-        if (used_ == 8) {
-            octet_ = reader.u8("an octet of bits");
-            used_ = 0;
-        }
-        return (octet_ >> used_++) & 1;
-    }
-    void end_run() { used_ = 8; }
+using Decoded = std::expected<Method, DecodeError>;
 
-private:
-    std::uint8_t octet_ = 0;
-    int used_ = 8;
-};
-
-class BitWriter {
-public:
-    void next(Writer& writer, bool bit) {
-        if (used_ == 8) end_run(writer);
-        octet_ = static_cast<std::uint8_t>(octet_ | (bit ? 1 << used_ : 0));
-        ++used_;
-    }
-    void end_run(Writer& writer) {
-        if (used_ > 0) writer.u8(octet_);
-        octet_ = 0;
-        used_ = 0;
-    }
-
-private:
-    std::uint8_t octet_ = 0;
-    int used_ = 0;
-};
-
+// Builds the method where it will stay: copying a `Method` costs as much as decoding one.
 template <class M>
-Method decode_fields(Reader& reader, Dialect dialect) {
-    M method{};
+Decoded decode_fields(BytesView payload, Dialect dialect) {
+    Reader reader(payload.subspan(sizeof(MethodId)), sizeof(MethodId));
+    Decoded result(std::in_place, std::in_place_type<M>);
+    auto& method = *std::get_if<M>(&*result);
     BitReader bits;
-    const auto one = [&]<class F>(const F& row) {
+    const auto one = [&]<class F> [[gnu::always_inline]] (const F& row) {
         using T = typename F::type;
         if constexpr (std::is_same_v<T, Bit>) {
             const bool bit = bits.next(reader);
@@ -61,26 +30,111 @@ Method decode_fields(Reader& reader, Dialect dialect) {
             if constexpr (!is_reserved<F>) method.*row.member = value;
         }
     };
-    std::apply([&](const auto&... rows) { (one(rows), ...); }, M::fields);
-    return method;
+    std::apply([&] [[gnu::always_inline]] (const auto&... rows) { (one(rows), ...); }, M::fields);
+    if (reader.remaining() > 0) [[unlikely]] reader.fail(DecodeError::Kind::trailing, "the end of the method");
+    if (reader.error()) [[unlikely]] result = std::unexpected(*reader.error());
+    return result;
+}
+
+// Calls value(v) for each field that is no bit and bits(octet) for each run of bits, in wire order.
+template <class M>
+[[gnu::always_inline]] inline void for_each_written(const M& method, auto&& value, auto&& bits) {
+    BitCollector run;
+    const auto one = [&]<class F> [[gnu::always_inline]] (const F& row) {
+        using T = typename F::type;
+        T field{};
+        if constexpr (!is_reserved<F>) field = method.*row.member;
+        if constexpr (std::is_same_v<T, Bit>) {
+            run.next(field, bits);
+        } else {
+            run.end_run(bits);
+            value(field);
+        }
+    };
+    std::apply([&] [[gnu::always_inline]] (const auto&... rows) { (one(rows), ...); }, M::fields);
+    run.end_run(bits);
 }
 
 template <class M>
-void encode_fields(const M& method, Writer& writer) {
-    BitWriter bits;
-    const auto one = [&]<class F>(const F& row) {
-        using T = typename F::type;
-        T value{};
-        if constexpr (!is_reserved<F>) value = method.*row.member;
-        if constexpr (std::is_same_v<T, Bit>) {
-            bits.next(writer, value);
-        } else {
-            bits.end_run(writer);
-            write_field(writer, value);
-        }
-    };
-    std::apply([&](const auto&... rows) { (one(rows), ...); }, M::fields);
-    bits.end_run(writer);
+[[gnu::always_inline]] inline std::size_t payload_size(const M& method) {
+    std::size_t size = sizeof(MethodId);
+    for_each_written(
+        method,
+        [&] [[gnu::always_inline]] (const auto& value) { size += field_size(value); },
+        [&] [[gnu::always_inline]] (Octet) { ++size; }
+    );
+    return size;
+}
+
+template <class M>
+[[gnu::always_inline]] inline Byte* put_payload(Byte* at, const M& method) {
+    at = wire::put(wire::put(at, M::id.class_id), M::id.method_id);
+    for_each_written(
+        method,
+        [&] [[gnu::always_inline]] (const auto& value) { at = put_field(at, value); },
+        [&] [[gnu::always_inline]] (Octet octet) { at = wire::put(at, octet); }
+    );
+    return at;
+}
+
+// A method frame, and room for `further` octets behind it: returns where they begin.
+Byte* append_method_frame(Bytes& out, ChannelNumber channel, const Method& method, std::size_t further) {
+    return std::visit(
+        [&](const auto& m) {
+            const auto size = payload_size(m);
+            auto* at = wire::append_room(out, size + frame_overhead + further);
+            at = put_frame_header(at, frame_type::method, channel, size);
+            return wire::put(put_payload(at, m), frame_end);
+        },
+        method
+    );
+}
+
+// The two things a header frame can be made from.
+struct Measured {
+    const BasicProperties& properties;
+    EncodedProperties measured = measure(properties);
+
+    std::size_t size() const { return measured.size; }
+    Byte* put(Byte* at) const { return put_properties(at, properties, measured.flags); }
+};
+
+struct Encoded {
+    BytesView octets;
+
+    std::size_t size() const { return octets.size(); }
+    Byte* put(Byte* at) const { return wire::put_bytes(at, octets); }
+};
+
+std::size_t header_frame_size(const auto& properties) {
+    return frame_overhead + content_header_size + properties.size();
+}
+
+Byte* put_header_frame(Byte* at, ChannelNumber channel, const auto& properties, std::size_t body_size) {
+    at = put_frame_header(at, frame_type::header, channel, content_header_size + properties.size());
+    at = put_content_header(at, {.body_size = body_size});
+    return wire::put(properties.put(at), frame_end);
+}
+
+// Up to here a body is copied into room made for everything at once; a larger one is appended by itself, for room is
+// filled with zeros first.
+constexpr std::size_t small_body = 512;
+
+void append_whole(
+    Bytes& out,
+    ChannelNumber channel,
+    const Method& method,
+    const auto& properties,
+    BytesView body,
+    std::size_t frame_max
+) {
+    const bool in_one = !body.empty() && body.size() <= small_body && (frame_max == 0 || frame_max > small_body * 2);
+    const auto further = header_frame_size(properties) + (in_one ? body.size() + frame_overhead : 0);
+    auto* at = append_method_frame(out, channel, method, further);
+    at = put_header_frame(at, channel, properties, body.size());
+    if (!in_one) return append_body_frames(out, channel, body, frame_max);
+    at = put_frame_header(at, frame_type::body, channel, body.size());
+    wire::put(wire::put_bytes(at, body), frame_end);
 }
 
 template <class M>
@@ -116,7 +170,7 @@ constexpr auto make_method_rows(std::index_sequence<I...>) {
 constexpr std::size_t method_count = std::variant_size_v<Method>;
 constexpr auto rows = make_method_rows(std::make_index_sequence<method_count>{});
 
-using DecodeFields = Method (*)(Reader&, Dialect);
+using DecodeFields = Decoded (*)(BytesView, Dialect);
 
 template <std::size_t... I>
 constexpr std::array<DecodeFields, method_count> make_decoders(std::index_sequence<I...>) {
@@ -158,37 +212,45 @@ std::expected<Method, DecodeError> decode_method(BytesView payload, Dialect dial
     if (reader.error()) return std::unexpected(*reader.error());
     const auto index = index_of(id);
     if (!index) return std::unexpected(DecodeError{DecodeError::Kind::unknown_method, 0, "a known class-id and method-id"});
-    auto method = decoders[*index](reader, dialect);
-    if (!reader.error() && reader.remaining() > 0) reader.fail(DecodeError::Kind::trailing, "the end of the method");
-    if (reader.error()) return std::unexpected(*reader.error());
-    return method;
+    return decoders[*index](payload, dialect);
 }
 
 void encode(const Method& method, Bytes& out) {
-    std::visit(
-        [&]<class M>(const M& m) {
-            Writer writer(out);
-            writer.u16(M::id.class_id);
-            writer.u16(M::id.method_id);
-            encode_fields(m, writer);
-        },
-        method
-    );
+    std::visit([&](const auto& m) { put_payload(wire::append_room(out, payload_size(m)), m); }, method);
 }
 
 void append_method(Bytes& out, ChannelNumber channel, const Method& method) {
-    const auto begun = begin_frame(out, frame_type::method, channel);
-    encode(method, out);
-    end_frame(out, begun);
+    append_method_frame(out, channel, method, 0);
 }
 
 void append_content(
     Bytes& out, ChannelNumber channel, BytesView property_octets, BytesView body, std::size_t frame_max
 ) {
-    const auto begun = begin_frame(out, frame_type::header, channel);
-    encode(ContentHeader{.body_size = body.size(), .property_octets = property_octets}, out);
-    end_frame(out, begun);
+    const Encoded properties{property_octets};
+    put_header_frame(wire::append_room(out, header_frame_size(properties)), channel, properties, body.size());
     append_body_frames(out, channel, body, frame_max);
+}
+
+void append_message(
+    Bytes& out,
+    ChannelNumber channel,
+    const Method& method,
+    BytesView property_octets,
+    BytesView body,
+    std::size_t frame_max
+) {
+    append_whole(out, channel, method, Encoded{property_octets}, body, frame_max);
+}
+
+void append_message(
+    Bytes& out,
+    ChannelNumber channel,
+    const Method& method,
+    const BasicProperties& properties,
+    BytesView body,
+    std::size_t frame_max
+) {
+    append_whole(out, channel, method, Measured{properties}, body, frame_max);
 }
 
 MethodId id_of(const Method& method) { return rows[method.index()].id; }
@@ -196,21 +258,27 @@ std::string_view name_of(const Method& method) { return rows[method.index()].nam
 Peer sender_of(const Method& method) { return rows[method.index()].sender; }
 bool carries_content(const Method& method) { return rows[method.index()].carries == Carries::content; }
 
-std::string to_string(const Method& method) {
-    std::string out(name_of(method));
-    out += '(';
+void for_each_field(const Method& method, const FieldVisitor& visitor) {
     std::visit(
         [&]<class M>(const M& m) {
-            const auto one = [&]<class F>(const F& row) {
-                if constexpr (!is_reserved<F>) {
-                    if (out.back() != '(') out += ", ";
-                    out += fmt::format("{}={}", row.name, show_field(m.*row.member));
-                }
+            std::size_t position = 0;
+            const auto one = [&]<class F>(const F& field) {
+                const auto& row = field_rows_of<M>[position++];
+                if constexpr (!is_reserved<F>) visitor(row, FieldContent(m.*field.member));
             };
             std::apply([&](const auto&... fields) { (one(fields), ...); }, M::fields);
         },
         method
     );
+}
+
+std::string to_string(const Method& method) {
+    std::string out(name_of(method));
+    out += '(';
+    for_each_field(method, [&](const FieldRow& row, const FieldContent& content) {
+        if (out.back() != '(') out += ", ";
+        out += fmt::format("{}={}", row.name, show_field(content));
+    });
     return out + ')';
 }
 

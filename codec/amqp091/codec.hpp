@@ -27,6 +27,24 @@ void append_content(
     Bytes& out, ChannelNumber channel, BytesView property_octets, BytesView body, std::size_t frame_max
 );
 
+// A method frame, its header frame and its body frames at once, which is what a publish, a delivery or a return is.
+void append_message(
+    Bytes& out,
+    ChannelNumber channel,
+    const Method& method,
+    BytesView property_octets,
+    BytesView body,
+    std::size_t frame_max
+);
+void append_message(
+    Bytes& out,
+    ChannelNumber channel,
+    const Method& method,
+    const BasicProperties& properties,
+    BytesView body,
+    std::size_t frame_max
+);
+
 // The class-id and method-id at the start of a payload, if it has them.
 std::optional<MethodId> peek_method_id(BytesView payload);
 
@@ -62,5 +80,12 @@ const MethodRow* find_method(std::string_view name);
 const MethodRow* find_method(MethodId id);
 
 std::span<const FieldRow> property_rows();  // in wire order
+
+// A field's value without its struct; the alternatives stand in the order of `Domain`.
+using FieldContent = std::variant<Octet, Short, Long, LongLong, ShortString, LongString, FieldTable, Bit, Timestamp>;
+using FieldVisitor = std::function<void(const FieldRow&, const FieldContent&)>;
+
+void for_each_field(const Method&, const FieldVisitor&);           // in wire order, without the reserved ones
+void for_each_field(const BasicProperties&, const FieldVisitor&);  // the properties that are present
 
 }  // namespace codec::amqp091

@@ -4,13 +4,48 @@
 #include <fmt/format.h>
 
 #include "codec/amqp091/codec.hpp"
+#include "codec/wire/put.hpp"
 #include "codec/wire/reader.hpp"
-#include "codec/wire/writer.hpp"
 
 namespace codec::amqp091 {
 
+// 4.2.5.2: consecutive bits share an octet, the first one in its lowest bit; nine need a second octet.
+class BitReader {
+public:
+    [[gnu::always_inline]] bool next(wire::Reader& reader) {
+        if (used_ == 8) {
+            octet_ = reader.u8("an octet of bits");
+            used_ = 0;
+        }
+        return (octet_ >> used_++) & 1;
+    }
+    [[gnu::always_inline]] void end_run() { used_ = 8; }
+
+private:
+    unsigned octet_ = 0;
+    int used_ = 8;
+};
+
+// Hands every full or ended run of bits to `put`, as an octet.
+class BitCollector {
+public:
+    [[gnu::always_inline]] void next(bool bit, auto&& put) {
+        if (used_ == 8) end_run(put);
+        octet_ |= static_cast<unsigned>(bit) << used_++;
+    }
+    [[gnu::always_inline]] void end_run(auto&& put) {
+        if (used_ > 0) put(static_cast<Octet>(octet_));
+        octet_ = 0;
+        used_ = 0;
+    }
+
+private:
+    unsigned octet_ = 0;
+    int used_ = 0;
+};
+
 template <class T>
-T read_field(wire::Reader& reader, Dialect dialect) {
+[[gnu::always_inline]] inline T read_field(wire::Reader& reader, Dialect dialect) {
     if constexpr (std::is_same_v<T, Octet>) return reader.u8();
     if constexpr (std::is_same_v<T, Short>) return reader.u16();
     if constexpr (std::is_same_v<T, Long>) return reader.u32();
@@ -27,20 +62,59 @@ T read_field(wire::Reader& reader, Dialect dialect) {
     }
 }
 
-inline void write_field(wire::Writer& writer, Octet value) { writer.u8(value); }
-inline void write_field(wire::Writer& writer, Short value) { writer.u16(value); }
-inline void write_field(wire::Writer& writer, Long value) { writer.u32(value); }
-inline void write_field(wire::Writer& writer, LongLong value) { writer.u64(value); }
-inline void write_field(wire::Writer& writer, Timestamp value) { writer.u64(value.seconds); }
-inline void write_field(wire::Writer& writer, FieldTable value) { write_table(writer, value); }
-inline void write_field(wire::Writer& writer, ShortString value) {
-    writer.u8(static_cast<std::uint8_t>(value.text().size()));
-    writer.bytes(wire::as_bytes(value.text()));
+template <class T>
+[[gnu::always_inline]] inline std::size_t field_size(const T& value) {
+    if constexpr (std::is_integral_v<T>) return sizeof value;
+    if constexpr (std::is_same_v<T, Timestamp>) return sizeof value.seconds;
+    if constexpr (std::is_same_v<T, FieldTable>) return sizeof(Long) + value.octets().size();
+    if constexpr (std::is_same_v<T, LongString>) return sizeof(Long) + value.text.size();
+    if constexpr (std::is_same_v<T, ShortString>) return sizeof(Octet) + value.text().size();
 }
-inline void write_field(wire::Writer& writer, LongString value) {
-    writer.u32(static_cast<std::uint32_t>(value.text.size()));
-    writer.bytes(wire::as_bytes(value.text));
+
+template <class T>
+[[gnu::always_inline]] inline Byte* put_field(Byte* at, const T& value) {
+    if constexpr (std::is_integral_v<T>) return wire::put(at, value);
+    if constexpr (std::is_same_v<T, Timestamp>) return wire::put(at, value.seconds);
+    if constexpr (std::is_same_v<T, FieldTable>) {
+        return wire::put_bytes(wire::put(at, static_cast<Long>(value.octets().size())), value.octets());
+    }
+    if constexpr (std::is_same_v<T, LongString>) {
+        return wire::put_bytes(wire::put(at, static_cast<Long>(value.text.size())), wire::as_bytes(value.text));
+    }
+    if constexpr (std::is_same_v<T, ShortString>) {
+        return wire::put_bytes(wire::put(at, static_cast<Octet>(value.text().size())), wire::as_bytes(value.text()));
+    }
 }
+
+[[gnu::always_inline]] inline Byte* put_frame_header(Byte* at, Octet type, ChannelNumber channel, std::size_t size) {
+    return wire::put(wire::put(wire::put(at, type), channel.value), static_cast<Long>(size));
+}
+
+// Calls visit(flag, row) for each property in wire order.
+template <class Visit>
+[[gnu::always_inline]] constexpr void for_each_property(Visit&& visit) {
+    std::apply(
+        [&] [[gnu::always_inline]] (const auto&... rows) {
+            std::size_t position = 0;
+            (visit(static_cast<std::uint16_t>(1u << (15 - position++)), rows), ...);
+        },
+        BasicProperties::fields
+    );
+}
+
+inline constexpr std::size_t content_header_size = 12;  // before the property flags
+
+[[gnu::always_inline]] inline Byte* put_content_header(Byte* at, const ContentHeader& header) {
+    return wire::put(wire::put(wire::put(at, header.class_id), header.weight), header.body_size);
+}
+
+// What property octets will be: how many, and the flags they begin with.
+struct EncodedProperties {
+    std::size_t size{};
+    std::uint16_t flags{};
+};
+EncodedProperties measure(const BasicProperties&);
+Byte* put_properties(Byte* at, const BasicProperties&, std::uint16_t flags);
 
 template <class T>
 constexpr Domain domain_of() {
@@ -55,13 +129,17 @@ constexpr Domain domain_of() {
     if constexpr (std::is_same_v<T, Timestamp>) return Domain::timestamp;
 }
 
-template <class T>
-std::string show_field(const T& value) {
-    if constexpr (std::is_same_v<T, ShortString>) return to_string(FieldValue(LongString{value.text()})).substr(1);
-    if constexpr (std::is_same_v<T, LongString>) return to_string(FieldValue(value)).substr(1);
-    if constexpr (std::is_same_v<T, FieldTable>) return to_string(value);
-    if constexpr (std::is_same_v<T, Timestamp>) return fmt::format("{}", value.seconds);
-    if constexpr (std::is_integral_v<T>) return fmt::format("{}", value);
+inline std::string show_field(const FieldContent& content) {
+    return std::visit(
+        []<class T>(const T& value) -> std::string {
+            if constexpr (std::is_same_v<T, ShortString>) return to_string(FieldValue(LongString{value.text()})).substr(1);
+            if constexpr (std::is_same_v<T, LongString>) return to_string(FieldValue(value)).substr(1);
+            if constexpr (std::is_same_v<T, FieldTable>) return to_string(value);
+            if constexpr (std::is_same_v<T, Timestamp>) return fmt::format("{}", value.seconds);
+            if constexpr (std::is_integral_v<T>) return fmt::format("{}", value);
+        },
+        content
+    );
 }
 
 }  // namespace codec::amqp091

@@ -74,6 +74,8 @@ constexpr std::array alternatives{
 template <std::size_t Index = 0>
 FieldValue read_alternative(Reader& reader, std::size_t alternative, Dialect dialect);
 
+}  // namespace
+
 FieldValue read_value(Reader& reader, Dialect dialect) {
     const auto tag = reader.u8("the tag of a field value");
     const auto alternative = alternatives[static_cast<std::size_t>(dialect)][tag];
@@ -83,6 +85,8 @@ FieldValue read_value(Reader& reader, Dialect dialect) {
     }
     return read_alternative(reader, alternative, dialect);
 }
+
+namespace {
 
 BytesView read_sized(Reader& reader, std::string_view what) {
     const auto size = reader.u32("a 32-bit size");
@@ -162,8 +166,6 @@ void check_value(Reader& reader, Dialect dialect, int depth) {
     if (const auto* array = value.as<FieldArray>()) check_nested(reader, array->octets(), dialect, depth - 1, false);
 }
 
-void write_value(Writer& writer, const FieldValue& value, Dialect dialect);
-
 template <class T>
 void write_as(Writer& writer, const T& value, Dialect dialect) {
     if constexpr (std::is_same_v<T, bool>) {
@@ -207,14 +209,14 @@ void write_as(Writer& writer, const T& value, Dialect dialect) {
     }
 }
 
+}  // namespace
+
 void write_value(Writer& writer, const FieldValue& value, Dialect dialect) {
     const auto tag = tag_of(value, dialect);
     assert(tag && "the dialect has no tag for this value");
     writer.u8(static_cast<std::uint8_t>(*tag));
     std::visit([&](const auto& alternative) { write_as(writer, alternative, dialect); }, value.variant());
 }
-
-}  // namespace
 
 std::expected<FieldTable, DecodeError> FieldTable::check(
     BytesView octets, Dialect dialect, std::size_t base_offset, int max_depth
@@ -287,6 +289,12 @@ std::optional<char> tag_of(const FieldValue& value, Dialect dialect) {
         if (row.alternative == value.index() && letter(row, dialect) != ' ') return letter(row, dialect);
     }
     return std::nullopt;
+}
+
+std::optional<std::size_t> alternative_of(char tag, Dialect dialect) {
+    const auto alternative = alternatives[static_cast<std::size_t>(dialect)][static_cast<unsigned char>(tag)];
+    if (alternative == no_alternative) return std::nullopt;
+    return alternative;
 }
 
 FieldArrayBuilder& FieldArrayBuilder::add(const FieldValue& value) {

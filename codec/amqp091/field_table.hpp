@@ -212,6 +212,13 @@ private:
 FieldTable read_table(wire::Reader& reader, Dialect dialect = Dialect::rabbitmq);
 void write_table(wire::Writer& writer, FieldTable table);
 
+// One value with its tag. Reading goes one level deep: what a table or array holds is a view, not yet checked.
+FieldValue read_value(wire::Reader& reader, Dialect dialect = Dialect::rabbitmq);
+void write_value(wire::Writer& writer, const FieldValue& value, Dialect dialect = Dialect::rabbitmq);
+
+// The index in FieldVariant of what `tag` stands for, if the dialect has it.
+std::optional<std::size_t> alternative_of(char tag, Dialect);
+
 // {a=I1, b=S"x", c=F{...}}: the notation of the scenario reports.
 std::string to_string(FieldTable);
 std::string to_string(const FieldValue&);

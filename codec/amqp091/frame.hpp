@@ -37,8 +37,8 @@ inline constexpr std::size_t frame_min_size = 4096;    // 4.2.3: every peer take
 
 struct Frame {
     Octet type{};
-    ChannelNumber channel;
-    BytesView payload;
+    ChannelNumber channel{};
+    BytesView payload{};
 
     friend bool operator==(const Frame& a, const Frame& b) {
         return a.type == b.type && a.channel == b.channel && wire::as_text(a.payload) == wire::as_text(b.payload);

@@ -18,13 +18,7 @@ std::string to_string(const FrameError& error) {
     return fmt::format("at octet {} of the stream: expected frame-end 0xCE, got {:#04x}", error.offset, error.end);
 }
 
-void FrameSplitter::feed(BytesView segment) {
-    if (unread_.empty()) {
-        kept_.clear();
-        unread_ = segment;
-        in_kept_ = false;
-        return;
-    }
+void FrameSplitter::feed_behind_unread(BytesView segment) {
     keep_unread();
     kept_.insert(kept_.end(), segment.begin(), segment.end());
     unread_ = kept_;
@@ -41,13 +35,6 @@ void FrameSplitter::keep_unread() {
     unread_ = kept_;
 }
 
-BytesView FrameSplitter::consume(std::size_t count) {
-    const auto octets = unread_.first(count);
-    unread_ = unread_.subspan(count);
-    consumed_ += count;
-    return octets;
-}
-
 std::optional<BytesView> FrameSplitter::take(std::size_t count) {
     if (unread_.size() < count) {
         keep_unread();
@@ -56,7 +43,8 @@ std::optional<BytesView> FrameSplitter::take(std::size_t count) {
     return consume(count);
 }
 
-std::optional<std::expected<Frame, FrameError>> FrameSplitter::next() {
+// Whatever is not a whole frame without fault: a mistake, or the wait for more octets.
+std::optional<std::expected<Frame, FrameError>> FrameSplitter::next_unusual() {
     if (error_) return std::unexpected(*error_);
     if (unread_.size() < frame_header_size) {
         keep_unread();
@@ -74,15 +62,11 @@ std::optional<std::expected<Frame, FrameError>> FrameSplitter::next() {
         keep_unread();
         return std::nullopt;
     }
-    const auto start = consumed_;
+    const auto at = consumed_ + frame_header_size + size;
     const auto octets = consume(size + frame_overhead);
     const auto payload = octets.subspan(frame_header_size, size);
-    if (octets.back() != frame_end) {
-        const auto at = start + frame_header_size + size;
-        error_ = FrameError{FrameError::Kind::bad_frame_end, at, type, channel, size, max_payload_, octets.back(), payload};
-        return std::unexpected(*error_);
-    }
-    return Frame{type, channel, payload};
+    error_ = FrameError{FrameError::Kind::bad_frame_end, at, type, channel, size, max_payload_, octets.back(), payload};
+    return std::unexpected(*error_);
 }
 
 }  // namespace codec::amqp091

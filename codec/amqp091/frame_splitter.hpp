@@ -7,6 +7,8 @@
 // A frame views the segment or the splitter; it is good until the next call of `next` or `feed`.
 #pragma once
 
+#include <bit>
+#include <cstring>
 #include <expected>
 #include <optional>
 #include <string>
@@ -24,11 +26,11 @@ struct FrameError {
     Kind kind{};
     std::uint64_t offset{};     // octets from the start of the stream to the offending one
     Octet type{};
-    ChannelNumber channel;
+    ChannelNumber channel{};
     std::uint64_t announced{};  // the size field
     std::uint64_t limit{};      // the largest payload taken
     Octet end{};                // what stood in place of 0xCE
-    BytesView payload;          // of a frame with a bad end
+    BytesView payload{};          // of a frame with a bad end
 };
 
 std::string to_string(const FrameError&);
@@ -40,20 +42,55 @@ public:
     // For frames whose header has not been read yet.
     void set_max_payload(std::size_t max_payload) { max_payload_ = max_payload; }
 
-    void feed(BytesView segment);
+    void feed(BytesView segment) {
+        if (!unread_.empty()) return feed_behind_unread(segment);
+        unread_ = segment;
+        in_kept_ = false;
+    }
 
     // Octets that are no frame, such as a protocol header: all `count` of them or nothing yet.
     std::optional<BytesView> take(std::size_t count);
 
     // Nothing: more octets are needed. An error is final: the stream has no frame boundary any more.
-    std::optional<std::expected<Frame, FrameError>> next();
+    std::optional<std::expected<Frame, FrameError>> next() {
+        if (const auto size = whole_frame()) {
+            const auto octets = consume(*size + frame_overhead);
+            const auto channel = static_cast<std::uint16_t>(octets[1] << 8 | octets[2]);
+            return Frame{octets[0], {channel}, octets.subspan(frame_header_size, *size)};
+        }
+        if (unread_.empty() && !error_) return std::nullopt;
+        return next_unusual();
+    }
+
+    // For a reader that stops before `next` gives nothing: what is unread will survive the segment.
+    void keep() { keep_unread(); }
 
     std::uint64_t consumed() const { return consumed_; }
     std::size_t unread() const { return unread_.size(); }
 
 private:
+    // The size of the payload, if a frame without fault lies at the front.
+    std::optional<std::size_t> whole_frame() const {
+        if (unread_.size() < frame_overhead || error_) return std::nullopt;
+        std::uint32_t announced;
+        std::memcpy(&announced, unread_.data() + 3, sizeof announced);
+        if constexpr (std::endian::native == std::endian::little) announced = std::byteswap(announced);
+        const std::size_t size = announced;
+        if (size > max_payload_ || unread_.size() - frame_overhead < size) return std::nullopt;
+        if (unread_[frame_header_size + size] != frame_end) return std::nullopt;
+        return size;
+    }
+
+    BytesView consume(std::size_t count) {
+        const auto octets = unread_.first(count);
+        unread_ = unread_.subspan(count);
+        consumed_ += count;
+        return octets;
+    }
+
+    void feed_behind_unread(BytesView segment);
+    std::optional<std::expected<Frame, FrameError>> next_unusual();
     void keep_unread();
-    BytesView consume(std::size_t count);
 
     std::size_t max_payload_;
     std::uint64_t consumed_ = 0;

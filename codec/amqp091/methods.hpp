@@ -17,8 +17,8 @@ namespace connection {
 
 struct Start {
     Octet version_major{}, version_minor{};
-    FieldTable server_properties;
-    LongString mechanisms, locales;
+    FieldTable server_properties{};
+    LongString mechanisms{}, locales{};
     static constexpr std::string_view name = "connection.start";
     static constexpr MethodId id{10, 10};
     static constexpr auto sender = Peer::server;
@@ -32,10 +32,10 @@ struct Start {
 };
 
 struct StartOk {
-    FieldTable client_properties;
-    ShortString mechanism;
-    LongString response;
-    ShortString locale;
+    FieldTable client_properties{};
+    ShortString mechanism{};
+    LongString response{};
+    ShortString locale{};
     static constexpr std::string_view name = "connection.start-ok";
     static constexpr MethodId id{10, 11};
     static constexpr auto sender = Peer::client;
@@ -48,7 +48,7 @@ struct StartOk {
 };
 
 struct Secure {
-    LongString challenge;
+    LongString challenge{};
     static constexpr std::string_view name = "connection.secure";
     static constexpr MethodId id{10, 20};
     static constexpr auto sender = Peer::server;
@@ -57,7 +57,7 @@ struct Secure {
 };
 
 struct SecureOk {
-    LongString response;
+    LongString response{};
     static constexpr std::string_view name = "connection.secure-ok";
     static constexpr MethodId id{10, 21};
     static constexpr auto sender = Peer::client;
@@ -94,7 +94,7 @@ struct TuneOk {
 };
 
 struct Open {
-    ShortString virtual_host;
+    ShortString virtual_host{};
     static constexpr std::string_view name = "connection.open";
     static constexpr MethodId id{10, 40};
     static constexpr auto sender = Peer::client;
@@ -115,7 +115,7 @@ struct OpenOk {
 
 struct Close {
     Short reply_code{};
-    ShortString reply_text;
+    ShortString reply_text{};
     Short class_id{}, method_id{};
     static constexpr std::string_view name = "connection.close";
     static constexpr MethodId id{10, 50};
@@ -137,7 +137,7 @@ struct CloseOk {
 };
 
 struct Blocked {
-    ShortString reason;
+    ShortString reason{};
     static constexpr std::string_view name = "connection.blocked";
     static constexpr MethodId id{10, 60};
     static constexpr auto sender = Peer::server;
@@ -154,8 +154,8 @@ struct Unblocked {
 };
 
 struct UpdateSecret {
-    LongString new_secret;
-    ShortString reason;
+    LongString new_secret{};
+    ShortString reason{};
     static constexpr std::string_view name = "connection.update-secret";
     static constexpr MethodId id{10, 70};
     static constexpr auto sender = Peer::client;
@@ -213,7 +213,7 @@ struct FlowOk {
 
 struct Close {
     Short reply_code{};
-    ShortString reply_text;
+    ShortString reply_text{};
     Short class_id{}, method_id{};
     static constexpr std::string_view name = "channel.close";
     static constexpr MethodId id{20, 40};
@@ -239,7 +239,7 @@ struct CloseOk {
 namespace access {
 
 struct Request {
-    ShortString realm;
+    ShortString realm{};
     Bit exclusive{}, passive{}, active{}, write{}, read{};
     static constexpr std::string_view name = "access.request";
     static constexpr MethodId id{30, 10};
@@ -268,9 +268,9 @@ struct RequestOk {
 namespace exchange {
 
 struct Declare {
-    ShortString exchange, type;
+    ShortString exchange{}, type{};
     Bit passive{}, durable{}, auto_delete{}, internal{}, no_wait{};
-    FieldTable arguments;
+    FieldTable arguments{};
     static constexpr std::string_view name = "exchange.declare";
     static constexpr MethodId id{40, 10};
     static constexpr auto sender = Peer::client;
@@ -296,7 +296,7 @@ struct DeclareOk {
 };
 
 struct Delete {
-    ShortString exchange;
+    ShortString exchange{};
     Bit if_unused{}, no_wait{};
     static constexpr std::string_view name = "exchange.delete";
     static constexpr MethodId id{40, 20};
@@ -318,9 +318,9 @@ struct DeleteOk {
 };
 
 struct Bind {
-    ShortString destination, source, routing_key;
+    ShortString destination{}, source{}, routing_key{};
     Bit no_wait{};
-    FieldTable arguments;
+    FieldTable arguments{};
     static constexpr std::string_view name = "exchange.bind";
     static constexpr MethodId id{40, 30};
     static constexpr auto sender = Peer::client;
@@ -343,9 +343,9 @@ struct BindOk {
 };
 
 struct Unbind {
-    ShortString destination, source, routing_key;
+    ShortString destination{}, source{}, routing_key{};
     Bit no_wait{};
-    FieldTable arguments;
+    FieldTable arguments{};
     static constexpr std::string_view name = "exchange.unbind";
     static constexpr MethodId id{40, 40};
     static constexpr auto sender = Peer::client;
@@ -372,9 +372,9 @@ struct UnbindOk {
 namespace queue {
 
 struct Declare {
-    ShortString queue;
+    ShortString queue{};
     Bit passive{}, durable{}, exclusive{}, auto_delete{}, no_wait{};
-    FieldTable arguments;
+    FieldTable arguments{};
     static constexpr std::string_view name = "queue.declare";
     static constexpr MethodId id{50, 10};
     static constexpr auto sender = Peer::client;
@@ -391,7 +391,7 @@ struct Declare {
 };
 
 struct DeclareOk {
-    ShortString queue;
+    ShortString queue{};
     Long message_count{}, consumer_count{};
     static constexpr std::string_view name = "queue.declare-ok";
     static constexpr MethodId id{50, 11};
@@ -404,9 +404,9 @@ struct DeclareOk {
 };
 
 struct Bind {
-    ShortString queue, exchange, routing_key;
+    ShortString queue{}, exchange{}, routing_key{};
     Bit no_wait{};
-    FieldTable arguments;
+    FieldTable arguments{};
     static constexpr std::string_view name = "queue.bind";
     static constexpr MethodId id{50, 20};
     static constexpr auto sender = Peer::client;
@@ -429,8 +429,8 @@ struct BindOk {
 };
 
 struct Unbind {
-    ShortString queue, exchange, routing_key;
-    FieldTable arguments;
+    ShortString queue{}, exchange{}, routing_key{};
+    FieldTable arguments{};
     static constexpr std::string_view name = "queue.unbind";
     static constexpr MethodId id{50, 50};
     static constexpr auto sender = Peer::client;
@@ -452,7 +452,7 @@ struct UnbindOk {
 };
 
 struct Purge {
-    ShortString queue;
+    ShortString queue{};
     Bit no_wait{};
     static constexpr std::string_view name = "queue.purge";
     static constexpr MethodId id{50, 30};
@@ -474,7 +474,7 @@ struct PurgeOk {
 };
 
 struct Delete {
-    ShortString queue;
+    ShortString queue{};
     Bit if_unused{}, if_empty{}, no_wait{};
     static constexpr std::string_view name = "queue.delete";
     static constexpr MethodId id{50, 40};
@@ -524,9 +524,9 @@ struct QosOk {
 };
 
 struct Consume {
-    ShortString queue, consumer_tag;
+    ShortString queue{}, consumer_tag{};
     Bit no_local{}, no_ack{}, exclusive{}, no_wait{};
-    FieldTable arguments;
+    FieldTable arguments{};
     static constexpr std::string_view name = "basic.consume";
     static constexpr MethodId id{60, 20};
     static constexpr auto sender = Peer::client;
@@ -543,7 +543,7 @@ struct Consume {
 };
 
 struct ConsumeOk {
-    ShortString consumer_tag;
+    ShortString consumer_tag{};
     static constexpr std::string_view name = "basic.consume-ok";
     static constexpr MethodId id{60, 21};
     static constexpr auto sender = Peer::server;
@@ -552,7 +552,7 @@ struct ConsumeOk {
 };
 
 struct Cancel {
-    ShortString consumer_tag;
+    ShortString consumer_tag{};
     Bit no_wait{};
     static constexpr std::string_view name = "basic.cancel";
     static constexpr MethodId id{60, 30};
@@ -564,7 +564,7 @@ struct Cancel {
 };
 
 struct CancelOk {
-    ShortString consumer_tag;
+    ShortString consumer_tag{};
     static constexpr std::string_view name = "basic.cancel-ok";
     static constexpr MethodId id{60, 31};
     static constexpr auto sender = Peer::both;
@@ -573,7 +573,7 @@ struct CancelOk {
 };
 
 struct Publish {
-    ShortString exchange, routing_key;
+    ShortString exchange{}, routing_key{};
     Bit mandatory{}, immediate{};
     static constexpr std::string_view name = "basic.publish";
     static constexpr MethodId id{60, 40};
@@ -590,7 +590,7 @@ struct Publish {
 
 struct Return {
     Short reply_code{};
-    ShortString reply_text, exchange, routing_key;
+    ShortString reply_text{}, exchange{}, routing_key{};
     static constexpr std::string_view name = "basic.return";
     static constexpr MethodId id{60, 50};
     static constexpr auto sender = Peer::server;
@@ -604,10 +604,10 @@ struct Return {
 };
 
 struct Deliver {
-    ShortString consumer_tag;
+    ShortString consumer_tag{};
     LongLong delivery_tag{};
     Bit redelivered{};
-    ShortString exchange, routing_key;
+    ShortString exchange{}, routing_key{};
     static constexpr std::string_view name = "basic.deliver";
     static constexpr MethodId id{60, 60};
     static constexpr auto sender = Peer::server;
@@ -622,7 +622,7 @@ struct Deliver {
 };
 
 struct Get {
-    ShortString queue;
+    ShortString queue{};
     Bit no_ack{};
     static constexpr std::string_view name = "basic.get";
     static constexpr MethodId id{60, 70};
@@ -637,7 +637,7 @@ struct Get {
 struct GetOk {
     LongLong delivery_tag{};
     Bit redelivered{};
-    ShortString exchange, routing_key;
+    ShortString exchange{}, routing_key{};
     Long message_count{};
     static constexpr std::string_view name = "basic.get-ok";
     static constexpr MethodId id{60, 71};

@@ -8,23 +8,8 @@ namespace codec::amqp091 {
 namespace {
 
 using wire::Reader;
-using wire::Writer;
 
 constexpr std::uint16_t continuation_flag = 1;
-
-constexpr std::uint16_t flag_of(std::size_t position) { return static_cast<std::uint16_t>(1u << (15 - position)); }
-
-// Calls visit(flag, row) for each property in wire order.
-template <class Visit>
-void for_each_property(Visit&& visit) {
-    std::apply(
-        [&](const auto&... rows) {
-            std::size_t position = 0;
-            (visit(flag_of(position++), rows), ...);
-        },
-        BasicProperties::fields
-    );
-}
 
 constexpr auto rows = std::apply(
     [](const auto&... fields) {
@@ -49,50 +34,65 @@ std::expected<ContentHeader, DecodeError> decode_content_header(BytesView payloa
 }
 
 void encode(const ContentHeader& header, Bytes& out) {
-    Writer writer(out);
-    writer.u16(header.class_id);
-    writer.u16(header.weight);
-    writer.u64(header.body_size);
-    writer.bytes(header.property_octets);
+    auto* at = wire::append_room(out, content_header_size + header.property_octets.size());
+    wire::put_bytes(put_content_header(at, header), header.property_octets);
 }
 
 std::expected<BasicProperties, DecodeError> decode_properties(BytesView property_octets, Dialect dialect) {
     Reader reader(property_octets);
+    // Naming one member leaves the rest to its initialisers; `result()` would zero all 300 octets first.
+    std::expected<BasicProperties, DecodeError> result(std::in_place, std::nullopt);
+    auto& properties = *result;
     const auto flags = reader.u16("the property flags");
-    BasicProperties properties;
     // A lone continuation flag is let through, as RabbitMQ does; one with a further word behind it is not.
     if ((flags & continuation_flag) && reader.remaining() > 0) {
         reader.fail(DecodeError::Kind::bad_flags, "one word of property flags: the class has 14 properties");
     }
     for_each_property([&]<class F>(std::uint16_t flag, const F& row) {
-        if (flags & flag) properties.*row.member = read_field<typename F::type::value_type>(reader, dialect);
+        if (flags & flag) (properties.*row.member).emplace(read_field<typename F::type::value_type>(reader, dialect));
     });
-    if (!reader.error() && reader.remaining() > 0) {
-        reader.fail(DecodeError::Kind::trailing, "the end of the properties");
-    }
-    if (reader.error()) return std::unexpected(*reader.error());
-    return properties;
+    if (reader.remaining() > 0) reader.fail(DecodeError::Kind::trailing, "the end of the properties");
+    if (reader.error()) [[unlikely]] result = std::unexpected(*reader.error());
+    return result;
+}
+
+EncodedProperties measure(const BasicProperties& properties) {
+    EncodedProperties measured{.size = sizeof measured.flags, .flags = 0};
+    for_each_property([&] [[gnu::always_inline]] (std::uint16_t flag, const auto& row) {
+        if (const auto& value = properties.*row.member) {
+            measured.flags = static_cast<std::uint16_t>(measured.flags | flag);
+            measured.size += field_size(*value);
+        }
+    });
+    return measured;
+}
+
+Byte* put_properties(Byte* at, const BasicProperties& properties, std::uint16_t flags) {
+    at = wire::put(at, flags);
+    for_each_property([&] [[gnu::always_inline]] (std::uint16_t flag, const auto& row) {
+        if (flags & flag) at = put_field(at, *(properties.*row.member));
+    });
+    return at;
 }
 
 void encode(const BasicProperties& properties, Bytes& out) {
-    Writer writer(out);
-    std::uint16_t flags = 0;
-    for_each_property([&](std::uint16_t flag, const auto& row) {
-        if (properties.*row.member) flags = static_cast<std::uint16_t>(flags | flag);
-    });
-    writer.u16(flags);
-    for_each_property([&](std::uint16_t, const auto& row) {
-        if (const auto& value = properties.*row.member) write_field(writer, *value);
+    const auto measured = measure(properties);
+    put_properties(wire::append_room(out, measured.size), properties, measured.flags);
+}
+
+void for_each_field(const BasicProperties& properties, const FieldVisitor& visitor) {
+    std::size_t position = 0;
+    for_each_property([&](std::uint16_t, const auto& field) {
+        const auto& row = rows[position++];
+        if (const auto& value = properties.*field.member) visitor(row, FieldContent(*value));
     });
 }
 
 std::string to_string(const BasicProperties& properties) {
     std::string out = "{";
-    for_each_property([&](std::uint16_t, const auto& row) {
-        if (const auto& value = properties.*row.member) {
-            if (out.size() > 1) out += ", ";
-            out += fmt::format("{}={}", row.name, show_field(*value));
-        }
+    for_each_field(properties, [&](const FieldRow& row, const FieldContent& content) {
+        if (out.size() > 1) out += ", ";
+        out += fmt::format("{}={}", row.name, show_field(content));
     });
     return out + "}";
 }

@@ -15,12 +15,12 @@
 namespace codec::amqp091 {
 
 struct BasicProperties {
-    std::optional<ShortString> content_type, content_encoding;
-    std::optional<FieldTable> headers;
-    std::optional<Octet> delivery_mode, priority;
-    std::optional<ShortString> correlation_id, reply_to, expiration, message_id;
-    std::optional<Timestamp> timestamp;
-    std::optional<ShortString> type, user_id, app_id, cluster_id;
+    std::optional<ShortString> content_type{}, content_encoding{};
+    std::optional<FieldTable> headers{};
+    std::optional<Octet> delivery_mode{}, priority{};
+    std::optional<ShortString> correlation_id{}, reply_to{}, expiration{}, message_id{};
+    std::optional<Timestamp> timestamp{};
+    std::optional<ShortString> type{}, user_id{}, app_id{}, cluster_id{};
 
     // In wire order: the first has flag bit 15.
     static constexpr auto fields =
@@ -52,7 +52,7 @@ struct ContentHeader {
     std::uint16_t class_id = basic_class_id;
     std::uint16_t weight = 0;
     std::uint64_t body_size = 0;
-    BytesView property_octets;  // flags and list, not yet looked into: a broker passes them on as they are
+    BytesView property_octets{};  // flags and list, not yet looked into: a broker passes them on as they are
 
     friend bool operator==(const ContentHeader& a, const ContentHeader& b) {
         return a.class_id == b.class_id && a.weight == b.weight && a.body_size == b.body_size &&

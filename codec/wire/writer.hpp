@@ -34,6 +34,10 @@ public:
     }
     void fill_length(std::size_t reserved) { put_u32(reserved - 4, static_cast<std::uint32_t>(out_.size() - reserved)); }
 
+    void put_u8(std::size_t at, std::uint8_t value) {
+        assert(at < out_.size());
+        out_[at] = value;
+    }
     void put_u32(std::size_t at, std::uint32_t value) {
         assert(at + sizeof value <= out_.size());
         store(out_.data() + at, value);

@@ -44,6 +44,9 @@ enum class StrayCancelOk : std::uint8_t { unimplemented_method, internal_error }
 // x-queue-type in the text of a mismatch: always stored (with its default), or only if given.
 enum class QueueTypeArgument : std::uint8_t { as_given, always_stored };
 
+// The protocol headers of AMQP 0-8 and 0-9.
+enum class OldProtocol : std::uint8_t { answered, refused };
+
 // Texts of 403: "access to queue ..." or "configure access to queue ...".
 enum class AccessText : std::uint8_t { plain, with_permission };
 
@@ -78,6 +81,7 @@ struct Profile {
     StrayCancelOk stray_cancel_ok;
     QueueTypeArgument queue_type_argument;
     AccessText access_text;
+    OldProtocol old_protocol;
 
     friend bool operator==(const Profile& a, const Profile& b) { return a.name == b.name; }
 };

@@ -32,6 +32,7 @@ const Profile& rabbitmq_3_10() {
         .stray_cancel_ok = StrayCancelOk::unimplemented_method,
         .queue_type_argument = QueueTypeArgument::as_given,
         .access_text = AccessText::plain,
+        .old_protocol = OldProtocol::answered,
     };
     return profile;
 }

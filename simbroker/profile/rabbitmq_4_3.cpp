@@ -32,6 +32,7 @@ const Profile& rabbitmq_4_3() {
         .stray_cancel_ok = StrayCancelOk::internal_error,
         .queue_type_argument = QueueTypeArgument::always_stored,
         .access_text = AccessText::with_permission,
+        .old_protocol = OldProtocol::refused,
     };
     return profile;
 }

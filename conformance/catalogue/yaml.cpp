@@ -1,0 +1,79 @@
+#include "conformance/catalogue/yaml.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <regex>
+
+namespace conformance::catalogue {
+
+namespace {
+
+using nlohmann::json;
+
+json typed(const std::string& text) {
+    static const std::regex integer("[-+]?(0|[1-9][0-9]*)");
+    static const std::regex number("[-+]?[0-9]+\\.[0-9]+([eE][-+]?[0-9]+)?");
+    if (text.empty() || text == "~" || text == "null") return nullptr;
+    if (text == "true") return true;
+    if (text == "false") return false;
+    if (std::regex_match(text, integer) || std::regex_match(text, number)) {
+        return json::parse(text.front() == '+' ? text.substr(1) : text);
+    }
+    return text;
+}
+
+std::expected<json, LoadError> mapping(const YAML::Node& node, const std::string& file) {
+    auto object = json::object();
+    for (const auto& entry : node) {
+        if (!entry.first.IsScalar()) return std::unexpected(LoadError{location_of(entry.first, file), "a key must be text"});
+        const auto key = entry.first.Scalar();
+        if (object.contains(key)) {
+            return std::unexpected(LoadError{location_of(entry.first, file), fmt::format("the key '{}' is repeated", key)});
+        }
+        auto value = json_of(entry.second, file);
+        if (!value) return value;
+        object[key] = std::move(*value);
+    }
+    return object;
+}
+
+std::expected<json, LoadError> sequence(const YAML::Node& node, const std::string& file) {
+    auto list = json::array();
+    for (const auto& entry : node) {
+        auto value = json_of(entry, file);
+        if (!value) return value;
+        list.push_back(std::move(*value));
+    }
+    return list;
+}
+
+}  // namespace
+
+std::expected<std::vector<YAML::Node>, LoadError> yaml_documents(
+    const std::filesystem::path& path, const std::string& file
+) {
+    std::ifstream in(path);
+    if (!in) return std::unexpected(LoadError{{file, 0}, "cannot be read"});
+    try {
+        return YAML::LoadAll(in);
+    } catch (const YAML::Exception& error) {
+        return std::unexpected(LoadError{{file, error.mark.line + 1}, "is not YAML: " + error.msg});
+    }
+}
+
+std::expected<json, LoadError> json_of(const YAML::Node& node, const std::string& file) {
+    switch (node.Type()) {
+        case YAML::NodeType::Undefined:
+        case YAML::NodeType::Null: return nullptr;
+        // yaml-cpp gives quoted scalars the tag "!", plain ones "?".
+        case YAML::NodeType::Scalar: return node.Tag() == "?" ? typed(node.Scalar()) : json(node.Scalar());
+        case YAML::NodeType::Sequence: return sequence(node, file);
+        case YAML::NodeType::Map: return mapping(node, file);
+    }
+    return nullptr;
+}
+
+Location location_of(const YAML::Node& node, const std::string& file) { return {file, node.Mark().line + 1}; }
+
+}  // namespace conformance::catalogue

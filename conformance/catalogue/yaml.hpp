@@ -1,0 +1,23 @@
+// YAML as JSON, with the line everything stands on. Plain scalars become typed (5, 1.5, true, null), quoted ones stay
+// text; a repeated key is an error, which yaml-cpp would let pass.
+#pragma once
+
+#include <yaml-cpp/yaml.h>
+
+#include <expected>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "conformance/catalogue/location.hpp"
+
+namespace conformance::catalogue {
+
+// The documents of a file. `file` is what errors call it.
+std::expected<std::vector<YAML::Node>, LoadError> yaml_documents(const std::filesystem::path& path, const std::string& file);
+
+std::expected<nlohmann::json, LoadError> json_of(const YAML::Node&, const std::string& file);
+
+Location location_of(const YAML::Node&, const std::string& file);
+
+}  // namespace conformance::catalogue

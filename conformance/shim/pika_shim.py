@@ -1,0 +1,387 @@
+#!/usr/bin/python3
+"""A client under test: pika's BlockingConnection, driven by JSON lines (see README.md in this folder).
+
+A thread reads the requests into a queue. The main thread alternates between serving the connection, where deliveries
+and the other events come from, and working on one request. What pika documents as an error becomes an answer; any
+other exception ends the program with a traceback, because for a client library that is a finding.
+"""
+import calendar
+import datetime
+import decimal
+import json
+import platform
+import queue
+import re
+import sys
+import threading
+
+import pika
+from pika import exceptions
+from pika.adapters.utils import connection_workflow
+
+# How long one turn of the connection may last before the next request is looked for.
+TURN_SECONDS = 0.005
+
+KINDS = [  # The first class that fits names the kind.
+    (exceptions.ChannelClosedByBroker, "channel_closed"),
+    (exceptions.ConnectionClosedByBroker, "connection_closed"),
+    (exceptions.ConnectionBlockedTimeout, "timeout"),
+    (connection_workflow.AMQPConnectorStackTimeout, "timeout"),
+    (connection_workflow.AMQPConnectorException, "connection_refused"),
+    (exceptions.AMQPHeartbeatTimeout, "connection_lost"),
+    (exceptions.StreamLostError, "connection_lost"),
+    (exceptions.AuthenticationError, "authentication_failed"),
+    (exceptions.ProbableAuthenticationError, "authentication_failed"),
+    (exceptions.ProbableAccessDeniedError, "connection_refused"),
+    (exceptions.ConnectionOpenAborted, "connection_refused"),
+    (exceptions.IncompatibleProtocolError, "protocol_error"),
+    (exceptions.ConnectionWrongStateError, "wrong_state"),
+    (exceptions.ProtocolSyntaxError, "protocol_error"),
+    (exceptions.UnroutableError, "returned"),
+    (exceptions.NackError, "nacked"),
+    (exceptions.ConsumerCancelled, "cancelled"),
+    (exceptions.ChannelWrongStateError, "wrong_state"),
+    (exceptions.DuplicateConsumerTag, "invalid_argument"),
+    (exceptions.InvalidChannelNumber, "invalid_argument"),
+    (exceptions.ShortStringTooLong, "invalid_argument"),
+    (exceptions.UnsupportedAMQPFieldException, "invalid_argument"),
+    (exceptions.AMQPConnectionError, "connection_refused"),
+    (exceptions.AMQPError, "other"),
+    (exceptions.ChannelError, "other"),
+]
+DOCUMENTED = (exceptions.AMQPError, exceptions.ChannelError, connection_workflow.AMQPConnectorException)
+PROPERTIES = ("content_type", "content_encoding", "headers", "delivery_mode", "priority", "correlation_id", "reply_to",
+              "expiration", "message_id", "timestamp", "type", "user_id", "app_id", "cluster_id")
+
+
+class Unsupported(Exception):
+    """pika has no way to do what was asked."""
+
+
+def say(message):
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+def event(kind, **details):
+    say({"event": kind, "with": details})
+
+
+def described(error, connecting=False):
+    kind = next(kind for documented, kind in KINDS if isinstance(error, documented))
+    if kind == "connection_refused" and not connecting and type(error) is exceptions.AMQPConnectionError:
+        kind = "connection_lost"
+    code = getattr(error, "reply_code", None)
+    if code is None:  # During the handshake pika wraps the reply of the broker in an error with its own opinion.
+        told = re.search(r"ClosedByBroker: \((\d+)\)", str(error))
+        code = int(told.group(1)) if told else None
+    return {"kind": kind, "code": code, "text": str(getattr(error, "reply_text", None) or repr(error))}
+
+
+def value_from_json(value):
+    if isinstance(value, list):
+        return [value_from_json(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "!x" in value:
+        return bytes.fromhex(value["!x"])
+    if "!T" in value:
+        return datetime.datetime.utcfromtimestamp(value["!T"])
+    if "!D" in value:
+        scale, digits = value["!D"]
+        return decimal.Decimal(digits).scaleb(-scale)
+    tagged = [name for name in value if name.startswith("!")]
+    if tagged:
+        raise Unsupported(f"pika chooses the tag of a table value by itself, so {tagged[0]} cannot be asked for")
+    return {name: value_from_json(item) for name, item in value.items()}
+
+
+def value_to_json(value):
+    if isinstance(value, dict):
+        return {name: value_to_json(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [value_to_json(item) for item in value]
+    if isinstance(value, (bytes, bytearray)):
+        return {"!x": bytes(value).hex()}
+    if isinstance(value, datetime.datetime):
+        return {"!T": calendar.timegm(value.utctimetuple())}
+    if isinstance(value, decimal.Decimal):
+        sign, digits, exponent = value.as_tuple()
+        return {"!D": [-exponent, (-1 if sign else 1) * int("".join(map(str, digits)))]}
+    return value
+
+
+def body_from_json(body):
+    return bytes.fromhex(body["hex"]) if isinstance(body, dict) else body.encode()
+
+
+def content_to_json(properties, body):
+    present = {name: getattr(properties, name) for name in PROPERTIES if getattr(properties, name) is not None}
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        text = {"hex": body.hex()}
+    return {"properties": value_to_json(present), "body": text}
+
+
+class Shim:
+    def __init__(self, requests):
+        self.requests = requests
+        self.connection = None
+        self.channels = {}  # the number the harness uses -> BlockingChannel
+        self.told = set()  # channels whose end the harness knows of
+        self.operations = {method.replace("__", ".")[3:]: getattr(self, method)
+                           for method in dir(self) if method.startswith("do_")}
+
+    # --- serving -------------------------------------------------------------------------------------------------
+
+    def run(self):
+        say({"hello": {"contract": 1, "library": "pika", "version": pika.__version__,
+                       "language": "python " + platform.python_version(), "operations": sorted(self.operations)}})
+        while True:
+            self.serve(TURN_SECONDS)
+            try:
+                request = self.requests.get(block=self.connection is None)
+            except queue.Empty:
+                continue
+            if request is None:
+                break
+            self.work_on(request)
+        self.drop_connection()
+
+    def serve(self, seconds):
+        """One turn of pika's loop. What ends here unasked is an event."""
+        if self.connection is None:
+            return
+        try:
+            self.connection.process_data_events(time_limit=seconds)
+        except exceptions.ChannelClosedByBroker:
+            pass  # Found below, with the number of the channel.
+        except DOCUMENTED as error:
+            self.forget_connection()
+            event("connection.close", **described(error))
+            return
+        self.tell_closed_channels()
+
+    def tell_closed_channels(self):
+        for number, channel in self.channels.items():
+            if channel.is_closed and number not in self.told:
+                self.told.add(number)
+                reason = channel._closing_reason  # No public name: a blocking channel raises it at the next call.
+                event("channel.close", channel=number, code=getattr(reason, "reply_code", None),
+                      text=getattr(reason, "reply_text", repr(reason)))
+
+    def work_on(self, request):
+        answer = {"id": request["id"]}
+        operation = self.operations.get(request["op"])
+        arguments = request.get("with") or {}
+        try:
+            if operation is None:
+                raise Unsupported(f"this shim has no operation {request['op']}")
+            answer["result"] = operation(**arguments) or {}
+        except Unsupported as refusal:
+            answer["unsupported"] = str(refusal)
+        except DOCUMENTED as error:
+            answer["error"] = described(error, connecting=request["op"] == "connect")
+            self.note_end(arguments.get("channel", 1), error)
+        except (TypeError, ValueError) as error:
+            if not refused_by_pika(error):
+                raise
+            answer["error"] = {"kind": "invalid_argument", "code": None, "text": str(error)}
+        say(answer)
+
+    def note_end(self, number, error):
+        if self.connection is not None and not self.connection.is_open:
+            self.forget_connection()
+        elif isinstance(error, exceptions.ChannelClosedByBroker):
+            self.told.add(number)
+
+    def forget_connection(self):
+        self.connection = None
+        self.channels.clear()
+        self.told.clear()
+
+    def drop_connection(self):
+        connection, self.connection = self.connection, None
+        self.channels.clear()
+        self.told.clear()
+        if connection is not None and connection.is_open:
+            try:
+                connection.close()
+            except exceptions.AMQPError as error:
+                print(f"closing: {error!r}", file=sys.stderr)
+
+    def opened(self):
+        if self.connection is None:
+            raise exceptions.ConnectionWrongStateError("there is no connection")
+        return self.connection
+
+    def channel(self, number):
+        self.opened()
+        if number not in self.channels:
+            self.do_channel__open(number)
+        return self.channels[number]
+
+    # --- connection and channel ----------------------------------------------------------------------------------
+
+    def do_connect(self, host, port, user, password, vhost, heartbeat=None, channel_max=None, frame_max=None,
+                   timeout=10, blocked_timeout=None):
+        self.drop_connection()
+        limits = {name: value for name, value in
+                  {"heartbeat": heartbeat, "channel_max": channel_max, "frame_max": frame_max,
+                   "blocked_connection_timeout": blocked_timeout}.items() if value is not None}
+        self.connection = pika.BlockingConnection(pika.ConnectionParameters(
+            host=host, port=port, virtual_host=vhost, credentials=pika.PlainCredentials(user, password),
+            connection_attempts=1, socket_timeout=timeout, stack_timeout=timeout, **limits))
+        self.connection.add_on_connection_blocked_callback(
+            lambda _, frame: event("connection.blocked", reason=frame.method.reason))
+        self.connection.add_on_connection_unblocked_callback(lambda _, frame: event("connection.unblocked"))
+        return {"server_properties": value_to_json(self.connection._impl.server_properties)}
+
+    def do_close(self):
+        connection = self.opened()
+        connection.close()
+        self.forget_connection()
+
+    def do_channel__open(self, channel=1):
+        opened = self.opened().channel()
+        opened.add_on_return_callback(lambda _, method, properties, body: event(
+            "basic.return", channel=channel, reply_code=method.reply_code, reply_text=method.reply_text,
+            exchange=method.exchange, routing_key=method.routing_key, **content_to_json(properties, body)))
+        opened.add_on_cancel_callback(lambda frame: event(
+            "basic.cancel", channel=channel, consumer_tag=frame.method.consumer_tag))
+        self.channels[channel] = opened
+        self.told.discard(channel)
+
+    def do_channel__close(self, channel=1):
+        self.channel(channel).close()
+        self.told.add(channel)
+
+    def do_wait(self, seconds):
+        done = threading.Event()
+        timer = threading.Timer(seconds, done.set)
+        timer.start()
+        while not done.is_set() and self.connection is not None:
+            self.serve(min(seconds, 0.05))
+        timer.cancel()
+
+    # --- exchanges and queues ------------------------------------------------------------------------------------
+
+    def do_exchange__declare(self, exchange, type="direct", passive=False, durable=False, auto_delete=False,
+                             internal=False, arguments=None, channel=1):
+        self.channel(channel).exchange_declare(exchange, type, passive, durable, auto_delete, internal,
+                                               value_from_json(arguments))
+
+    def do_exchange__delete(self, exchange, if_unused=False, channel=1):
+        self.channel(channel).exchange_delete(exchange, if_unused)
+
+    def do_exchange__bind(self, destination, source, routing_key="", arguments=None, channel=1):
+        self.channel(channel).exchange_bind(destination, source, routing_key, value_from_json(arguments))
+
+    def do_exchange__unbind(self, destination, source, routing_key="", arguments=None, channel=1):
+        self.channel(channel).exchange_unbind(destination, source, routing_key, value_from_json(arguments))
+
+    def do_queue__declare(self, queue="", passive=False, durable=False, exclusive=False, auto_delete=False,
+                          arguments=None, channel=1):
+        ok = self.channel(channel).queue_declare(queue, passive, durable, exclusive, auto_delete,
+                                                 value_from_json(arguments)).method
+        return {"queue": ok.queue, "message_count": ok.message_count, "consumer_count": ok.consumer_count}
+
+    def do_queue__bind(self, queue, exchange, routing_key=None, arguments=None, channel=1):
+        self.channel(channel).queue_bind(queue, exchange, routing_key, value_from_json(arguments))
+
+    def do_queue__unbind(self, queue, exchange, routing_key=None, arguments=None, channel=1):
+        self.channel(channel).queue_unbind(queue, exchange, routing_key, value_from_json(arguments))
+
+    def do_queue__purge(self, queue, channel=1):
+        return {"message_count": self.channel(channel).queue_purge(queue).method.message_count}
+
+    def do_queue__delete(self, queue, if_unused=False, if_empty=False, channel=1):
+        return {"message_count": self.channel(channel).queue_delete(queue, if_unused, if_empty).method.message_count}
+
+    # --- basic ---------------------------------------------------------------------------------------------------
+
+    def do_basic__qos(self, prefetch_size=0, prefetch_count=0, channel=1, **rest):
+        self.channel(channel).basic_qos(prefetch_size, prefetch_count, rest.get("global", False))
+
+    def do_basic__publish(self, exchange="", routing_key="", mandatory=False, properties=None, body="", channel=1):
+        fields = value_from_json(properties or {})
+        if isinstance(fields.get("timestamp"), datetime.datetime):
+            fields["timestamp"] = calendar.timegm(fields["timestamp"].utctimetuple())
+        publisher = self.channel(channel)
+        publisher.basic_publish(exchange, routing_key, body_from_json(body), pika.BasicProperties(**fields), mandatory)
+        return {"confirmed": True} if publisher._delivery_confirmation else {}
+
+    def do_basic__consume(self, queue, consumer_tag=None, auto_ack=False, exclusive=False, no_local=False,
+                          arguments=None, channel=1):
+        if no_local:
+            raise Unsupported("BlockingChannel.basic_consume has no no_local")
+
+        def delivered(_, method, properties, body):
+            event("basic.deliver", channel=channel, consumer_tag=method.consumer_tag,
+                  delivery_tag=method.delivery_tag, redelivered=method.redelivered, exchange=method.exchange,
+                  routing_key=method.routing_key, **content_to_json(properties, body))
+
+        tag = self.channel(channel).basic_consume(queue, delivered, auto_ack, exclusive, consumer_tag,
+                                                  value_from_json(arguments))
+        return {"consumer_tag": tag}
+
+    def do_basic__cancel(self, consumer_tag, channel=1):
+        self.channel(channel).basic_cancel(consumer_tag)
+
+    def do_basic__get(self, queue, auto_ack=False, channel=1):
+        method, properties, body = self.channel(channel).basic_get(queue, auto_ack)
+        if method is None:
+            return {"message": None}
+        return {"message": {"delivery_tag": method.delivery_tag, "redelivered": method.redelivered,
+                            "exchange": method.exchange, "routing_key": method.routing_key,
+                            "message_count": method.message_count, **content_to_json(properties, body)}}
+
+    def do_basic__ack(self, delivery_tag, multiple=False, channel=1):
+        self.channel(channel).basic_ack(delivery_tag, multiple)
+
+    def do_basic__nack(self, delivery_tag, multiple=False, requeue=True, channel=1):
+        self.channel(channel).basic_nack(delivery_tag, multiple, requeue)
+
+    def do_basic__reject(self, delivery_tag, requeue=True, channel=1):
+        self.channel(channel).basic_reject(delivery_tag, requeue)
+
+    def do_basic__recover(self, requeue=False, channel=1):
+        self.channel(channel).basic_recover(requeue)
+
+    def do_confirm__select(self, channel=1):
+        self.channel(channel).confirm_delivery()
+
+    def do_tx__select(self, channel=1):
+        self.channel(channel).tx_select()
+
+    def do_tx__commit(self, channel=1):
+        self.channel(channel).tx_commit()
+
+    def do_tx__rollback(self, channel=1):
+        self.channel(channel).tx_rollback()
+
+
+def refused_by_pika(error):
+    """pika checks arguments in these two files; a TypeError from anywhere else is a defect, not a refusal."""
+    trace = error.__traceback__
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace.tb_frame.f_code.co_filename.endswith(("pika/validators.py", "pika/connection.py"))
+
+
+def read_requests(requests):
+    for line in sys.stdin:
+        if line.strip():
+            requests.put(json.loads(line))
+    requests.put(None)
+
+
+def main():
+    requests = queue.Queue()
+    threading.Thread(target=read_requests, args=(requests,), daemon=True).start()
+    Shim(requests).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+// Finding what a step is about among what has arrived: the reading order of scenarios/README.md.
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "conformance/step/modifiers.hpp"
+
+namespace conformance::step {
+
+// Whether an item is what the step has to look at next.
+using Relevant = std::function<bool(const peer::Item&)>;
+
+// For any of these expectations. Role broker: the next item of the channel; role client: the next of one of the methods.
+Relevant relevant_for(Conversation&, const Line&, const Step&, std::span<const nlohmann::json> expectations);
+
+// Waits for the first relevant item and takes it out of the inbox; in role client with all before it.
+std::optional<peer::Item> take_next(Conversation&, Line&, const Relevant&, Instant until);
+
+// What ends or breaks the whole connection: relevant to every step.
+bool concerns_all(const peer::Item&);
+
+// "within 5s; waiting were: ..." for a step to which nothing came.
+std::string nothing_came(const Line&, Duration within);
+
+// close-ok to an expected close, unless the expectation says `reply: none`.
+void reply_to_close(Conversation&, Line&, const peer::Item&, const nlohmann::json& expectation);
+
+}  // namespace conformance::step

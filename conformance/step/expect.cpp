@@ -1,0 +1,31 @@
+// expect: the next item is this one.
+#include <fmt/format.h>
+
+#include "conformance/step/arrival.hpp"
+#include "conformance/step/expectation.hpp"
+
+namespace conformance::step {
+
+namespace {
+
+using nlohmann::json;
+
+std::optional<std::string> check(const Step& step, Role) { return expectation_error(step.argument); }
+
+Outcome run(Conversation& conversation, const Step& step) {
+    const auto line = line_of(conversation, step);
+    if (!line) return std::unexpected(line.error());
+    const auto relevant = relevant_for(conversation, **line, step, {&step.argument, 1});
+    const auto item = take_next(conversation, **line, relevant, conversation.after(within(step)));
+    const auto expected = "expected " + describe(step.argument);
+    if (!item) return fail(fmt::format("{}, {}", expected, nothing_came(**line, within(step))));
+    if (const auto differs = difference(*item, step.argument)) return fail(fmt::format("{}, {}", expected, *differs));
+    reply_to_close(conversation, **line, *item, step.argument);
+    return save_parts(conversation, step, *item);
+}
+
+}  // namespace
+
+std::vector<Verb> expect_verbs() { return {{"expect", {}, {"on", "channel", "within", "save"}, check, run}}; }
+
+}  // namespace conformance::step

@@ -1,0 +1,81 @@
+#include "conformance/step/json_path.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <regex>
+
+namespace conformance::step {
+
+using nlohmann::json;
+
+namespace {
+
+std::optional<json> element(const json& list, std::string_view name) {
+    std::size_t index = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), index);
+    if (error != std::errc() || end != name.data() + name.size() || index >= list.size()) return {};
+    return list[index];
+}
+
+std::string shown(const json& value) {
+    auto text = value.dump(-1, ' ', false, json::error_handler_t::replace);
+    return text.size() > 120 ? text.substr(0, 120) + "..." : text;
+}
+
+bool is_pattern(const json& value) {
+    if (!value.is_string()) return false;
+    const auto& text = value.get_ref<const std::string&>();
+    return text.size() > 1 && text.starts_with('/') && text.ends_with('/');
+}
+
+bool matches_pattern(const json& actual, const std::string& pattern) {
+    if (!actual.is_string()) return false;
+    return std::regex_match(actual.get_ref<const std::string&>(), std::regex(pattern.substr(1, pattern.size() - 2)));
+}
+
+std::optional<std::string> difference_at(const json& actual, const json& expected, const std::string& path) {
+    const auto at = path.empty() ? std::string() : path + ": ";
+    if (is_pattern(expected)) {
+        if (matches_pattern(actual, expected.get<std::string>())) return {};
+        return fmt::format("{}expected a match of {}, got {}", at, shown(expected), shown(actual));
+    }
+    if (!expected.is_object()) {
+        return actual == expected ? std::nullopt
+                                  : std::optional(fmt::format("{}expected {}, got {}", at, shown(expected), shown(actual)));
+    }
+    if (expected.size() == 1 && expected.contains("size") && actual.is_string()) {
+        const auto size = actual.get_ref<const std::string&>().size();
+        return expected.at("size") == size ? std::nullopt
+                                           : std::optional(fmt::format("{}expected {} octets, got {}", at, shown(expected.at("size")), size));
+    }
+    if (!actual.is_object()) return fmt::format("{}expected {}, got {}", at, shown(expected), shown(actual));
+    for (const auto& [key, value] : expected.items()) {
+        const auto inner = path.empty() ? key : path + "." + key;
+        if (!actual.contains(key)) {
+            if (value.is_null()) continue;
+            return fmt::format("{}: expected {}, got nothing", inner, shown(value));
+        }
+        if (auto differs = difference_at(actual.at(key), value, inner)) return differs;
+    }
+    return {};
+}
+
+}  // namespace
+
+std::optional<json> member(const json& whole, std::string_view path) {
+    if (whole.is_object() && whole.contains(path)) return whole.at(std::string(path));
+    const auto dot = path.find('.');
+    const auto name = path.substr(0, dot);
+    std::optional<json> found;
+    if (whole.is_object() && whole.contains(name)) found = whole.at(std::string(name));
+    if (whole.is_array()) found = element(whole, name);
+    if (!found || dot == std::string_view::npos) return found;
+    return member(*found, path.substr(dot + 1));
+}
+
+std::optional<std::string> json_difference(const json& actual, const json& expected) {
+    return difference_at(actual, expected, {});
+}
+
+}  // namespace conformance::step

@@ -1,0 +1,118 @@
+// advance, repeat, operate: time, repetition and the operator.
+#include <fmt/format.h>
+
+#include "conformance/step/modifiers.hpp"
+#include "simbroker/fault/duration.hpp"
+
+namespace conformance::step {
+
+namespace {
+
+using nlohmann::json;
+using simbroker::SetAlarm;
+
+constexpr std::uint64_t most_repetitions = 100000;
+
+std::optional<std::string> check_advance(const Step& step, Role) {
+    if (!variables_in(step.argument).empty()) return {};
+    const auto duration = simbroker::fault::duration_from_json(step.argument);
+    return duration ? std::nullopt : std::optional(duration.error());
+}
+
+Outcome run_advance(Conversation& conversation, const Step& step) {
+    const auto duration = simbroker::fault::duration_from_json(step.argument);
+    if (!duration) return inconclusive(duration.error());
+    const auto most = conversation.stage().longest_advance();
+    if (most && *duration > *most) {
+        return unsupported(fmt::format(
+            "needs {} of real time, and at most {} are allowed (--max-wait)",
+            simbroker::fault::duration_to_text(*duration),
+            simbroker::fault::duration_to_text(*most)
+        ));
+    }
+    conversation.wait(conversation.after(*duration), [] { return false; });
+    return {};
+}
+
+// The loader has turned the list `steps` into Step::steps and left times and as.
+std::optional<std::string> check_repeat(const Step& step, Role) {
+    const auto& argument = step.argument;
+    if (!argument.is_object() || !argument.contains("times") || step.steps.empty()) {
+        return "expected {times: 3, as: i, steps: [...]}";
+    }
+    for (const auto& [key, value] : argument.items()) {
+        if (key != "times" && key != "as") return fmt::format("unknown key '{}'; expected times, as or steps", key);
+    }
+    const auto& times = argument.at("times");
+    const bool unknown = times.is_string() && !variables_in(times).empty();
+    if (!unknown && !(times.is_number_unsigned() && times.get<std::uint64_t>() <= most_repetitions)) {
+        return fmt::format("times: expected a number up to {}, got {}", most_repetitions, times.dump());
+    }
+    if (argument.contains("as") && !argument.at("as").is_string()) return "as: expected the name of a variable";
+    return {};
+}
+
+Outcome run_repeat(Conversation& conversation, const Step& step) {
+    if (!step.argument.at("times").is_number_unsigned()) {
+        return inconclusive("times: expected a number, got " + step.argument.at("times").dump());
+    }
+    const auto times = step.argument.at("times").get<std::uint64_t>();
+    const auto counter = step.argument.value("as", "");
+    for (std::uint64_t i = 1; i <= times; ++i) {
+        if (!counter.empty()) conversation.variables().set(counter, i);
+        for (const auto& inner : step.steps) {
+            if (auto done = run_step(conversation, inner); !done) {
+                done.error().text += fmt::format(" (repetition {} of {}, {})", i, times, catalogue::to_string(inner.at));
+                return done;
+            }
+        }
+    }
+    return {};
+}
+
+std::expected<simbroker::Input, std::string> operation_from(const json& argument) {
+    constexpr auto shape =
+        "expected shutdown, {{close_connection: text}} or {{set_alarm: {{resource: memory, state: raised}}}}, got {}";
+    const auto wrong = [&] { return std::unexpected(fmt::format(shape, argument.dump())); };
+    if (argument == "shutdown") return simbroker::Shutdown{};
+    if (!argument.is_object() || argument.size() != 1) return wrong();
+    const auto& [key, value] = *argument.items().begin();
+    if (key == "close_connection" && value.is_string()) return simbroker::CloseConnection{{}, value.get<std::string>()};
+    if (key != "set_alarm" || !value.is_object() || value.size() != 2) return wrong();
+    const auto resource = value.value("resource", "");
+    const auto state = value.value("state", "");
+    if ((resource != "memory" && resource != "disk") || (state != "raised" && state != "cleared")) return wrong();
+    return SetAlarm{
+        resource == "memory" ? SetAlarm::Resource::memory : SetAlarm::Resource::disk,
+        state == "raised" ? SetAlarm::State::raised : SetAlarm::State::cleared
+    };
+}
+
+std::optional<std::string> check_operate(const Step& step, Role) {
+    const auto input = operation_from(step.argument);
+    return input ? std::nullopt : std::optional(input.error());
+}
+
+Outcome run_operate(Conversation& conversation, const Step& step) {
+    auto input = operation_from(step.argument);
+    if (!input) return inconclusive(input.error());
+    if (auto* close = std::get_if<simbroker::CloseConnection>(&*input)) {
+        const auto line = line_of(conversation, step);
+        if (!line) return std::unexpected(line.error());
+        close->connection = (*line)->id;
+    }
+    conversation.note("the operator: " + step.argument.dump());
+    return conversation.stage().operate(*input);
+}
+
+}  // namespace
+
+std::vector<Verb> time_verbs() {
+    return {
+        {"advance", {}, {}, check_advance, run_advance},
+        {"repeat", {}, {}, check_repeat, run_repeat},
+        {"operate", {}, {"on"}, check_operate, run_operate},
+    };
+}
+
+}  // namespace conformance::step

@@ -1,0 +1,205 @@
+// The broker on real sockets. Every call that may wait lets other Python threads run.
+#include <pybind11/chrono.h>
+#include <pybind11/stl.h>
+
+#include "python/binding/binding.hpp"
+#include "simbroker/drive/asio_server.hpp"
+
+namespace simbroker::binding {
+
+namespace {
+
+using drive::ClockChoice;
+using drive::Segmentation;
+using drive::Server;
+using drive::ServerError;
+using drive::ServerOptions;
+
+const char* exception_for(ServerError::Kind kind) {
+    switch (kind) {
+        case ServerError::Kind::cannot_listen: return "AddressError";
+        case ServerError::Kind::trace_file: return "TraceError";
+        case ServerError::Kind::wrong_clock: return "ClockError";
+        case ServerError::Kind::bad_input: return "ConfigurationError";
+        case ServerError::Kind::closed: return "ClosedError";
+        case ServerError::Kind::failed: return "Error";
+    }
+    return "Error";
+}
+
+void translate(std::exception_ptr thrown) {
+    try {
+        if (thrown) std::rethrow_exception(thrown);
+    } catch (const ServerError& error) {
+        const auto type = py::module_::import("simbroker.errors").attr(exception_for(error.kind()));
+        PyErr_SetString(type.ptr(), error.what());
+    }
+}
+
+std::vector<std::string> profile_names() {
+    std::vector<std::string> names;
+    for (const auto* profile : profile::all()) names.emplace_back(profile->name);
+    return names;
+}
+
+profile::Profile profile_named(const std::string& name) {
+    if (const auto* found = profile::find(name)) return *found;
+    std::string known;
+    for (const auto& other : profile_names()) known += (known.empty() ? "" : ", ") + other;
+    raise("ConfigurationError", "unknown profile '" + name + "'; expected one of " + known);
+}
+
+struct Arguments {
+    std::string clock, profile, host;
+    Seed seed;
+    std::uint16_t port;
+    std::optional<std::string> trace;
+    std::vector<std::pair<std::string, std::string>> users;  // name, password
+    std::vector<std::string> vhosts;
+    bool observe_messages;
+};
+
+ServerOptions options_of(const Arguments& given) {
+    const auto clock = ClockChoice::parse(given.clock);
+    if (!clock) raise("ConfigurationError", clock.error());
+    ServerOptions options;
+    options.host = given.host;
+    options.port = given.port;
+    options.clock = *clock;
+    options.seed = given.seed;
+    options.config.profile = profile_named(given.profile);
+    options.config.vhosts = given.vhosts;
+    options.config.accounts.clear();
+    for (const auto& [name, password] : given.users) {
+        options.config.accounts.push_back({.name = name, .password = password, .vhosts = given.vhosts});
+    }
+    options.config.observe_messages = given.observe_messages;
+    if (given.trace) options.trace = *given.trace;
+    return options;
+}
+
+std::unique_ptr<Server> start(const Arguments& given) {
+    auto options = options_of(given);
+    const py::gil_scoped_release waiting;
+    return std::make_unique<Server>(std::move(options));
+}
+
+SetAlarm alarm_of(const std::string& resource, bool raised) {
+    if (resource != "memory" && resource != "disk") {
+        raise("ConfigurationError", "unknown alarm '" + resource + "'; expected memory or disk");
+    }
+    return {
+        .resource = resource == "memory" ? SetAlarm::Resource::memory : SetAlarm::Resource::disk,
+        .state = raised ? SetAlarm::State::raised : SetAlarm::State::cleared,
+    };
+}
+
+void set_alarm(Server& server, const std::string& resource, bool raised) {
+    const auto alarm = alarm_of(resource, raised);
+    const py::gil_scoped_release waiting;
+    server.inject(alarm);
+}
+
+// 0 octets: writes stay whole.
+void split_writes(Server& server, std::size_t octets, std::chrono::microseconds pause) {
+    drive::WriteShape shape{.segmentation = {}, .pause = pause};
+    if (octets > 0) shape.segmentation = {.kind = Segmentation::Kind::fixed, .size = octets};
+    const py::gil_scoped_release waiting;
+    server.set_write_shape(shape);
+}
+
+std::vector<std::uint32_t> connections(const Server& server) {
+    std::vector<std::uint32_t> numbers;
+    for (const auto connection : server.connections()) numbers.push_back(connection.value);
+    return numbers;
+}
+
+std::optional<Duration> next_deadline(const Server& server) {
+    const auto deadline = server.next_deadline();
+    if (!deadline) return std::nullopt;
+    return deadline->time_since_epoch();
+}
+
+using ReleaseGil = py::call_guard<py::gil_scoped_release>;
+
+void bind_time(py::class_<Server>& server) {
+    server.def_property_readonly(
+        "now", py::cpp_function([](const Server& self) { return self.now().time_since_epoch(); }, ReleaseGil())
+    );
+    server.def_property_readonly("next_deadline", py::cpp_function(&next_deadline, ReleaseGil()));
+    server.def("advance", &Server::advance, py::arg("by"), ReleaseGil());
+    server.def("advance_to_next", &Server::advance_to_next, ReleaseGil());
+}
+
+void bind_operations(py::class_<Server>& server) {
+    server.def("set_alarm", &set_alarm, py::arg("resource"), py::arg("raised"));
+    server.def("split_writes", &split_writes, py::arg("octets"), py::arg("pause"));
+    server.def(
+        "close_connection",
+        [](Server& self, std::uint32_t connection, const std::string& reason) {
+            self.inject(CloseConnection{.connection = {connection}, .reason = reason});
+        },
+        py::arg("connection"),
+        py::arg("reason"),
+        ReleaseGil()
+    );
+    server.def(
+        "drop_connection",
+        [](Server& self, std::uint32_t connection) { self.drop({connection}); },
+        py::arg("connection"),
+        ReleaseGil()
+    );
+    server.def("close", &Server::close, ReleaseGil());
+}
+
+}  // namespace
+
+void bind_server(py::module_& module) {
+    py::register_exception_translator(&translate);
+    module.def("profiles", &profile_names);
+
+    py::class_<Server> server(module, "Server", "A broker on real sockets, with a thread of its own.");
+    server.def(
+        py::init([](std::string clock,
+                    std::string profile,
+                    Seed seed,
+                    std::string host,
+                    std::uint16_t port,
+                    std::optional<std::string> trace,
+                    std::vector<std::pair<std::string, std::string>> users,
+                    std::vector<std::string> vhosts,
+                    bool observe_messages) {
+            return start(
+                {.clock = std::move(clock),
+                 .profile = std::move(profile),
+                 .host = std::move(host),
+                 .seed = seed,
+                 .port = port,
+                 .trace = std::move(trace),
+                 .users = std::move(users),
+                 .vhosts = std::move(vhosts),
+                 .observe_messages = observe_messages}
+            );
+        }),
+        py::kw_only(),
+        py::arg("clock"),
+        py::arg("profile"),
+        py::arg("seed"),
+        py::arg("host"),
+        py::arg("port"),
+        py::arg("trace"),
+        py::arg("users"),
+        py::arg("vhosts"),
+        py::arg("observe_messages")
+    );
+    server.def_property_readonly("host", &Server::host);
+    server.def_property_readonly("port", &Server::port);
+    server.def_property_readonly("url", &Server::url);
+    server.def_property_readonly("connections", py::cpp_function(&connections, ReleaseGil()));
+    bind_time(server);
+    bind_operations(server);
+    server.def("events", &Server::events, py::arg("since"), ReleaseGil());
+    server.def("wait_for_event", &Server::wait_for_event, py::arg("since"), py::arg("at_most"), ReleaseGil());
+}
+
+}  // namespace simbroker::binding

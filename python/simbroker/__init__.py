@@ -1,0 +1,64 @@
+"""A deterministic AMQP broker for tests: real sockets, your clock, every run repeatable.
+
+    import pika, simbroker
+
+    with simbroker.Broker(clock="manual") as broker:
+        connection = pika.BlockingConnection(pika.URLParameters(broker.url))
+        ...
+        broker.advance(minutes=30)        # a 30-minute TTL expires now
+
+Beside the broker: frames of AMQP 0-9-1 as values (decode_frames, encode_method ...), replay() of a recorded run, and a
+pytest plugin with the fixture `simbroker`.
+"""
+
+from simbroker._core import Event, version as __version__
+from simbroker.broker import Broker, event_kinds, profiles
+from simbroker.errors import (
+    AddressError,
+    ClockError,
+    ClosedError,
+    ConfigurationError,
+    DecodeError,
+    EncodeError,
+    Error,
+    TraceError,
+    WaitTimeout,
+)
+from simbroker.frames import (
+    PROTOCOL_HEADER,
+    Frame,
+    FrameSplitter,
+    decode_frames,
+    encode_content,
+    encode_frame,
+    encode_method,
+    methods,
+)
+from simbroker.trace import Replay, replay
+
+__all__ = [
+    "AddressError",
+    "Broker",
+    "ClockError",
+    "ClosedError",
+    "ConfigurationError",
+    "DecodeError",
+    "EncodeError",
+    "Error",
+    "Event",
+    "Frame",
+    "FrameSplitter",
+    "PROTOCOL_HEADER",
+    "Replay",
+    "TraceError",
+    "WaitTimeout",
+    "__version__",
+    "decode_frames",
+    "encode_content",
+    "encode_frame",
+    "encode_method",
+    "event_kinds",
+    "methods",
+    "profiles",
+    "replay",
+]

@@ -1,0 +1,258 @@
+"""The broker as Python sees it: a server on real sockets in a thread of its own, and the hands on its clock."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from types import TracebackType
+from urllib.parse import quote
+
+from simbroker import _core
+from simbroker.errors import ConfigurationError, Error, WaitTimeout
+
+# Ctrl-C is noticed this often while waiting for an event.
+_PATIENCE = timedelta(milliseconds=100)
+_MOST_SEED = 2**64 - 1
+
+
+def profiles() -> list[str]:
+    """The names Broker(profile=...) takes."""
+    return _core.profiles()
+
+
+def event_kinds() -> list[str]:
+    """Every kind an Event may have; those called message_... only come with observe_messages."""
+    return _core.event_kinds()
+
+
+class Broker:
+    """An AMQP 0-9-1 broker that listens on a free port of this machine until close().
+
+    clock     "wall" runs with the wall clock, "x100" a hundred times as fast (any positive factor), and "manual"
+              stands still but for advance(): clients talk to it as fast as they like, timeouts come when told.
+    profile   which broker to be, one of profiles().
+    seed      decides everything random, such as the names the server makes up.
+    host      where to listen; by default 127.0.0.1 and ::1 only.
+    port      0 takes a free one.
+    trace     a file to record the run in, for replay() or `simbroker replay`.
+    users     name to password; each may open every vhost. By default guest, guest.
+    vhosts    the virtual hosts there are.
+    observe_messages   whether each message leaves events of its own (published, routed, delivered ...).
+    """
+
+    def __init__(
+        self,
+        clock: str = "wall",
+        *,
+        profile: str = "rabbitmq-4.3",
+        seed: int = 0,
+        host: str = "",
+        port: int = 0,
+        trace: str | os.PathLike[str] | None = None,
+        users: Mapping[str, str] | None = None,
+        vhosts: Sequence[str] = ("/",),
+        observe_messages: bool = False,
+    ) -> None:
+        self._closed = True  # until it has begun
+        self.clock = clock
+        self.profile = profile
+        self.seed = seed
+        self.trace = None if trace is None else os.fspath(trace)
+        _check_range("seed", seed, _MOST_SEED)
+        _check_range("port", port, 65535)
+        users = {"guest": "guest"} if users is None else dict(users)
+        if not users:
+            raise ConfigurationError(
+                "no users: nobody could connect; expected name to password, such as {'guest': 'guest'}"
+            )
+        if isinstance(vhosts, str) or not vhosts:
+            raise ConfigurationError(f"vhosts is {vhosts!r}; expected a list of names, such as ['/', 'orders']")
+        self.users = users
+        self.vhosts = list(vhosts)
+        self._server = _core.Server(
+            clock=clock,
+            profile=profile,
+            seed=seed,
+            host=host,
+            port=port,
+            trace=self.trace,
+            users=list(users.items()),
+            vhosts=self.vhosts,
+            observe_messages=observe_messages,
+        )
+        self._closed = False
+
+    # Where it is
+
+    @property
+    def host(self) -> str:
+        """The address clients use, 127.0.0.1 unless told otherwise."""
+        return self._server.host
+
+    @property
+    def port(self) -> int:
+        return self._server.port
+
+    @property
+    def url(self) -> str:
+        """For clients that take a URL, as the first user on the first vhost.
+
+        With a manual clock it asks the client to go without heartbeats: the client's timers run on the wall clock, so
+        it could not keep pace with advance() and would be taken for dead.
+        """
+        return self.url_for()
+
+    def url_for(self, vhost: str | None = None, user: str | None = None) -> str:
+        """The URL of any vhost, as any user."""
+        user = next(iter(self.users)) if user is None else user
+        vhost = self.vhosts[0] if vhost is None else vhost
+        if user not in self.users:
+            raise ConfigurationError(f"no user {user!r}; there are {', '.join(self.users)}")
+        if vhost not in self.vhosts:
+            raise ConfigurationError(f"no vhost {vhost!r}; there are {', '.join(self.vhosts)}")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        credentials = f"{quote(user, safe='')}:{quote(self.users[user], safe='')}"
+        path = "" if vhost == "/" else quote(vhost, safe="")
+        query = "?heartbeat=0" if self.clock == "manual" else ""
+        return f"amqp://{credentials}@{host}:{self.port}/{path}{query}"
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    # Time
+
+    @property
+    def now(self) -> timedelta:
+        """Broker time since the broker began."""
+        return self._server.now
+
+    @property
+    def next_deadline(self) -> timedelta | None:
+        """When something is due next by itself: a TTL, a heartbeat. Broker time, like `now`."""
+        return self._server.next_deadline
+
+    def advance(
+        self,
+        by: timedelta | None = None,
+        *,
+        milliseconds: float = 0,
+        seconds: float = 0,
+        minutes: float = 0,
+        hours: float = 0,
+        days: float = 0,
+    ) -> None:
+        """Moves a manual clock: advance(seconds=1800) or advance(timedelta(minutes=30)).
+
+        What clients have sent is handled first, at the old time. Then everything due on the way happens, in order and
+        each at its own time. When this returns, all that follows has been written to the sockets.
+        """
+        units = timedelta(milliseconds=milliseconds, seconds=seconds, minutes=minutes, hours=hours, days=days)
+        if by is not None and not isinstance(by, timedelta):
+            raise TypeError(f"advance() by {by!r}; expected a timedelta, or seconds=, minutes=, hours= or days=")
+        self._server.advance(units if by is None else by + units)
+
+    def advance_to_next(self) -> timedelta | None:
+        """Moves a manual clock to the next deadline, however far; how far that was, or None if nothing is due."""
+        return self._server.advance_to_next()
+
+    # What happened
+
+    def events(self, kind: str | None = None, *, since: int = 0) -> list[_core.Event]:
+        """What happened inside, oldest first: all, or of one kind, or from sequence number `since` on."""
+        _check_kind(kind)
+        return [event for event in self._server.events(since) if kind in (None, event.kind)]
+
+    def wait_for_event(
+        self,
+        kind: str | None = None,
+        *,
+        subject: str | None = None,
+        detail: str | None = None,
+        since: int = 0,
+        timeout: float = 5.0,
+    ) -> _core.Event:
+        """The first event like that, from sequence number `since` on; waits for it `timeout` seconds of wall time."""
+        _check_kind(kind)
+        give_up = time.monotonic() + timeout
+        next_sequence = since
+        while True:
+            for event in self._server.events(next_sequence):
+                next_sequence = event.sequence + 1
+                if _matches(event, kind, subject, detail):
+                    return event
+            left = timedelta(seconds=max(0.0, give_up - time.monotonic()))
+            if not left:
+                raise WaitTimeout(self._what_came_instead(kind, subject, detail, since, timeout))
+            self._server.wait_for_event(next_sequence, min(left, _PATIENCE))
+
+    def _what_came_instead(
+        self, kind: str | None, subject: str | None, detail: str | None, since: int, timeout: float
+    ) -> str:
+        wanted = {"kind": kind, "subject": subject, "detail": detail}
+        wanted_text = ", ".join(f"{name}={value!r}" for name, value in wanted.items() if value is not None) or "any"
+        came = [repr(event) for event in self.events(since=since)][-10:]
+        return f"no event with {wanted_text} in {timeout} s; the last that came: " + ("; ".join(came) or "none")
+
+    # What an operator does
+
+    @property
+    def connections(self) -> list[int]:
+        """The numbers of the open connections, oldest first; events name them too."""
+        return self._server.connections
+
+    def close_connection(self, connection: int, reason: str = "closed by the operator") -> None:
+        """Tells one client connection.close 320 with this reason."""
+        self._server.close_connection(connection, reason)
+
+    def drop_connection(self, connection: int) -> None:
+        """Resets the transport under one client without a word, as a failing network would."""
+        self._server.drop_connection(connection)
+
+    def set_alarm(self, resource: str, raised: bool = True) -> None:
+        """Raises or clears the "memory" or the "disk" alarm: while one is up, publishers are blocked."""
+        self._server.set_alarm(resource, raised)
+
+    def split_writes(self, octets: int | None, pause: timedelta = timedelta()) -> None:
+        """From now on writes to clients come in pieces of so many octets, with a pause between; None: whole again."""
+        if octets is not None and octets < 1:
+            raise ConfigurationError(f"pieces of {octets} octets; expected 1 or more, or None for whole writes")
+        self._server.split_writes(octets or 0, pause)
+
+    # The end
+
+    def close(self) -> None:
+        """Tells every client 320, closes, and finishes the trace. Harmless when closed already."""
+        self._closed = True
+        self._server.close()
+
+    def __enter__(self) -> Broker:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        if self._closed:
+            return f"<simbroker.Broker closed, profile={self.profile} seed={self.seed}>"
+        return (
+            f"<simbroker.Broker {self.url} clock={self.clock} profile={self.profile} seed={self.seed} now={self.now}>"
+        )
+
+
+def _check_range(name: str, value: int, most: int) -> None:
+    if not isinstance(value, int) or not 0 <= value <= most:
+        raise ConfigurationError(f"{name} is {value!r}; expected an integer from 0 to {most}")
+
+
+def _check_kind(kind: str | None) -> None:
+    if kind is not None and kind not in event_kinds():
+        raise Error(f"no event is of kind {kind!r}; expected one of {', '.join(event_kinds())}")
+
+
+def _matches(event: _core.Event, kind: str | None, subject: str | None, detail: str | None) -> bool:
+    return kind in (None, event.kind) and subject in (None, event.subject) and detail in (None, event.detail)

@@ -1,0 +1,37 @@
+"""Everything simbroker raises. Each is a simbroker.Error, and also the built-in exception one would expect."""
+
+
+class Error(Exception):
+    """What simbroker refuses or fails to do; the text says what, where and what was expected."""
+
+
+class ConfigurationError(Error, ValueError):
+    """An argument of Broker that makes no broker: an unknown clock or profile, a bad vhost or user."""
+
+
+class AddressError(Error, OSError):
+    """The broker cannot listen where it was told to, for instance because the port is in use."""
+
+
+class ClockError(Error, RuntimeError):
+    """Time was to be moved by hand on a clock that moves by itself, or backwards."""
+
+
+class ClosedError(Error, RuntimeError):
+    """The broker is closed and cannot do that any more."""
+
+
+class WaitTimeout(Error, TimeoutError):
+    """What was waited for did not happen in time."""
+
+
+class EncodeError(Error, ValueError):
+    """A method, property or frame that cannot be written: unknown field, wrong type, value out of range."""
+
+
+class DecodeError(Error, ValueError):
+    """Octets that are not AMQP 0-9-1; the text has the offset and what was expected there."""
+
+
+class TraceError(Error, ValueError):
+    """A file that is not a trace, or a damaged one."""

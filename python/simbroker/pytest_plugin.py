@@ -1,0 +1,151 @@
+"""The pytest plugin: a broker for each test that asks for one, and what is needed to see a failure again.
+
+    def test_the_order_expires(simbroker):
+        connection = pika.BlockingConnection(pika.URLParameters(simbroker.url))
+        ...
+        simbroker.advance(minutes=30)
+
+    @pytest.mark.simbroker(profile="rabbitmq-3.10", observe_messages=True)     # any argument of Broker
+    def test_on_an_older_broker(simbroker): ...
+
+    def test_two(simbroker_factory):
+        here, there = simbroker_factory(), simbroker_factory(clock="wall")
+
+A failed test shows the last events inside its brokers, and the commands that run it again and replay what was recorded.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simbroker.broker import Broker
+from simbroker.errors import ClosedError
+
+_LAST_EVENTS = 30
+_LONGEST_NAME = 200
+_DEFAULTS = {"--simbroker-clock": "manual", "--simbroker-profile": "rabbitmq-4.3", "--simbroker-seed": "0"}
+_brokers_key = pytest.StashKey[list[Broker]]()
+_seed_key = pytest.StashKey[int]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("simbroker", "the simulated AMQP broker")
+    for option, metavar, meaning in (
+        ("--simbroker-clock", "CLOCK", "manual, wall or xN"),
+        ("--simbroker-profile", "NAME", "which broker to be"),
+        ("--simbroker-seed", "N", "decides everything random: a number, or `random`"),
+    ):
+        default = _DEFAULTS[option]
+        group.addoption(option, default=default, metavar=metavar, help=f"{meaning} (default: {default})")
+    group.addoption(
+        "--simbroker-trace-dir", metavar="DIR", help="record the runs there (default: each test's tmp_path)"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "simbroker(clock=..., profile=..., seed=..., ...): the arguments of simbroker.Broker for this test"
+    )
+    config.stash[_seed_key] = _seed(config.getoption("--simbroker-seed"))
+
+
+def _seed(text: str) -> int:
+    if text == "random":
+        return secrets.randbits(32)
+    if re.fullmatch("[0-9]+", text) and int(text) < 2**64:
+        return int(text)
+    raise pytest.UsageError(f"--simbroker-seed is {text!r}; expected `random` or a number from 0 to {2**64 - 1}")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    clock, profile = config.getoption("--simbroker-clock"), config.getoption("--simbroker-profile")
+    return f"simbroker: seed {config.stash[_seed_key]}, clock {clock}, profile {profile}"
+
+
+@pytest.fixture
+def simbroker(simbroker_factory: Callable[..., Broker]) -> Broker:
+    """An AMQP broker of this test's own on a free port, with a manual clock unless told otherwise."""
+    return simbroker_factory()
+
+
+@pytest.fixture
+def simbroker_factory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Broker]]:
+    """Makes brokers: simbroker_factory(clock="wall", ...) takes what Broker takes. They are closed after the test."""
+    brokers: list[Broker] = []
+    request.node.stash[_brokers_key] = brokers
+    arguments = _arguments(request)
+    traces = _trace_directory(request, tmp_path)
+
+    def make(**more: Any) -> Broker:
+        name = re.sub(r"[^\w.-]+", "_", request.node.nodeid)[-_LONGEST_NAME:] + f".{len(brokers)}.trace"
+        brokers.append(Broker(**{"trace": traces / name, **arguments, **more}))
+        return brokers[-1]
+
+    yield make
+    for broker in brokers:
+        broker.close()
+
+
+def _arguments(request: pytest.FixtureRequest) -> dict[str, Any]:
+    config = request.config
+    arguments: dict[str, Any] = {
+        "clock": config.getoption("--simbroker-clock"),
+        "profile": config.getoption("--simbroker-profile"),
+        "seed": config.stash[_seed_key],
+    }
+    for marker in reversed(list(request.node.iter_markers("simbroker"))):  # the closest one last
+        if marker.args:
+            raise pytest.UsageError(f"{request.node.nodeid}: the simbroker marker takes names, as in simbroker(seed=7)")
+        arguments |= marker.kwargs
+    return arguments
+
+
+def _trace_directory(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    chosen = request.config.getoption("--simbroker-trace-dir")
+    directory = Path(chosen) if chosen else tmp_path
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
+    outcome = yield
+    report = outcome.get_result()
+    if not report.failed:
+        return
+    for broker in item.stash.get(_brokers_key, []):
+        report.sections.append(("simbroker", _story(broker, item)))
+
+
+def _story(broker: Broker, item: pytest.Item) -> str:
+    lines = [repr(broker)]
+    try:
+        events = broker.events()
+    except ClosedError:
+        events = []
+    if len(events) > _LAST_EVENTS:
+        lines.append(f"... {len(events) - _LAST_EVENTS} events before")
+    lines += map(repr, events[-_LAST_EVENTS:])
+    lines.append(f"the same again:      {_command(broker, item)}")
+    if broker.trace is not None:
+        lines.append(f"what the broker did: simbroker replay {_quoted(os.path.abspath(broker.trace))}")
+    return "\n".join(lines)
+
+
+def _command(broker: Broker, item: pytest.Item) -> str:
+    words = ["pytest", "--simbroker-seed", str(broker.seed)]
+    for option in ("--simbroker-clock", "--simbroker-profile"):
+        if item.config.getoption(option) != _DEFAULTS[option]:
+            words += [option, item.config.getoption(option)]
+    return " ".join(map(_quoted, [*words, item.nodeid]))
+
+
+def _quoted(text: str) -> str:
+    return text if re.fullmatch(r"[\w./:-]+", text) else "'" + text.replace("'", "'\\''") + "'"

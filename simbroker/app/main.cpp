@@ -1,0 +1,67 @@
+// The command line of simbroker.
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "simbroker/app/serve.hpp"
+#include "simbroker/core/version.hpp"
+
+namespace {
+
+using simbroker::app::Loudness;
+
+constexpr int usage_error = 2;
+
+CLI::App* add_serve(CLI::App& app, simbroker::app::ServeArguments& arguments) {
+    auto* serve = app.add_subcommand("serve", "Run the broker; prints \"ready amqp://HOST:PORT\" when it accepts");
+    serve->add_option("--host", arguments.host, "Address or name to listen on; loopback (127.0.0.1 and ::1) if absent");
+    serve->add_option("--port", arguments.port, "TCP port; 0 takes a free one")->capture_default_str();
+    serve
+        ->add_option(
+            "--clock",
+            arguments.clock,
+            "wall; x100 for a hundred broker seconds a second; or manual: broker time moves by lines "
+            "\"advance SECONDS\" and \"advance-to-next\" on standard input"
+        )
+        ->capture_default_str();
+    serve->add_option("--profile", arguments.profile, "The broker to be like: rabbitmq-4.3, rabbitmq-4.0, rabbitmq-3.10");
+    serve->add_option("--seed", arguments.seed, "Decides every random choice, such as server-given names")
+        ->capture_default_str();
+    serve->add_option("--trace", arguments.trace, "Record everything in this file, for simbroker replay");
+    serve->add_option("--user", arguments.users, "name:password, instead of guest:guest; may be given again")
+        ->allow_extra_args(false);
+    serve->add_option("--vhost", arguments.vhosts, "A virtual host besides /; may be given again")->allow_extra_args(false);
+    auto* quiet = serve->add_flag_callback(
+        "--quiet", [&arguments] { arguments.loudness = Loudness::quiet; }, "No log on standard error"
+    );
+    serve
+        ->add_flag_callback(
+            "--verbose", [&arguments] { arguments.loudness = Loudness::verbose; }, "Log every event, every message too"
+        )
+        ->excludes(quiet);
+    return serve;
+}
+
+CLI::App* add_replay(CLI::App& app, simbroker::app::ReplayArguments& arguments) {
+    auto* replay = app.add_subcommand("replay", "Run a trace again and compare every octet the broker sends");
+    replay->add_option("file", arguments.file, "What serve --trace wrote")->required();
+    replay->add_flag("--hash", arguments.print_hash, "Print a hash of all outputs too");
+    return replay;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("A simulated AMQP broker: deterministic, with a clock you can turn.", "simbroker");
+    app.set_version_flag("--version", "simbroker " + std::string(simbroker::version));
+    app.require_subcommand(1);
+    simbroker::app::ServeArguments serve_arguments;
+    simbroker::app::ReplayArguments replay_arguments;
+    const auto* serve = add_serve(app, serve_arguments);
+    add_replay(app, replay_arguments);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : usage_error;
+    }
+    return serve->parsed() ? simbroker::app::serve(serve_arguments) : simbroker::app::replay(replay_arguments);
+}

@@ -1,0 +1,204 @@
+// `simbroker serve`: runs the broker on sockets until a signal, and cranks a manual clock from standard input.
+#include "simbroker/app/serve.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <expected>
+#include <optional>
+#include <string_view>
+
+#include "simbroker/drive/asio_server.hpp"
+
+namespace simbroker::app {
+
+namespace {
+
+using drive::Server;
+
+constexpr int served = 0;
+constexpr int cannot_serve = 1;
+constexpr int bad_value = 2;
+
+double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+// ---- from what was typed to what the server takes
+
+std::expected<Account, std::string> parse_user(const std::string& text) {
+    const auto colon = text.find(':');
+    if (colon == 0 || colon == std::string::npos) {
+        return std::unexpected(fmt::format("--user: expected name:password, got \"{}\"", text));
+    }
+    return Account{text.substr(0, colon), text.substr(colon + 1), {}};
+}
+
+std::expected<profile::Profile, std::string> parse_profile(const std::string& name) {
+    if (const auto* found = profile::find(name)) return *found;
+    std::string names;
+    for (const auto* known : profile::all()) names += fmt::format("{}{}", names.empty() ? "" : ", ", known->name);
+    return std::unexpected(fmt::format("--profile: expected one of {}, got \"{}\"", names, name));
+}
+
+std::expected<BrokerConfig, std::string> parse_config(const ServeArguments& arguments) {
+    BrokerConfig config;
+    if (!arguments.profile.empty()) {
+        auto profile = parse_profile(arguments.profile);
+        if (!profile) return std::unexpected(profile.error());
+        config.profile = *profile;
+    }
+    config.vhosts.insert(config.vhosts.end(), arguments.vhosts.begin(), arguments.vhosts.end());
+    if (!arguments.users.empty()) config.accounts.clear();
+    for (const auto& text : arguments.users) {
+        auto account = parse_user(text);
+        if (!account) return std::unexpected(account.error());
+        config.accounts.push_back(std::move(*account));
+    }
+    for (auto& account : config.accounts) account.vhosts = config.vhosts;
+    config.observe_messages = arguments.loudness == Loudness::verbose;
+    return config;
+}
+
+std::expected<drive::ServerOptions, std::string> parse_options(const ServeArguments& arguments) {
+    auto config = parse_config(arguments);
+    if (!config) return std::unexpected(config.error());
+    const auto clock = drive::ClockChoice::parse(arguments.clock);
+    if (!clock) return std::unexpected("--" + clock.error());
+
+    drive::ServerOptions options{
+        .host = arguments.host,
+        .port = arguments.port,
+        .clock = *clock,
+        .config = std::move(*config),
+        .seed = arguments.seed,
+    };
+    options.most_events = 1;  // they go to the log, nobody asks for them later
+    if (!arguments.trace.empty()) options.trace = arguments.trace;
+    options.on_event = [loudness = arguments.loudness](Instant at, const Event& event) {
+        if (is_worth_a_line(event, loudness)) fmt::print(stderr, "{}\n", event_line(at, event));
+    };
+    return options;
+}
+
+// ---- signals and standard input, one after the other in one place
+
+class Signals {
+public:
+    Signals() {
+        sigset_t set;
+        sigemptyset(&set);
+        sigaddset(&set, SIGINT);
+        sigaddset(&set, SIGTERM);
+        // Before the server's thread exists, so that it inherits the mask and the signals come here.
+        pthread_sigmask(SIG_BLOCK, &set, nullptr);
+        descriptor_ = signalfd(-1, &set, SFD_CLOEXEC);
+        signal(SIGPIPE, SIG_IGN);
+    }
+    ~Signals() { ::close(descriptor_); }
+    Signals(const Signals&) = delete;
+    Signals& operator=(const Signals&) = delete;
+    int descriptor() const { return descriptor_; }
+
+private:
+    int descriptor_ = -1;
+};
+
+std::optional<Duration> parse_seconds(std::string_view text) {
+    constexpr double most = 9e9;
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool good = error == std::errc{} && end == text.data() + text.size() && value >= 0 && value <= most;
+    if (!good) return std::nullopt;
+    return Duration(static_cast<Duration::rep>(std::llround(value * 1e9)));
+}
+
+std::string crank(Server& server, std::string_view command) {
+    constexpr std::string_view advance = "advance ";
+    const auto now = [&server] { return seconds(server.now().time_since_epoch()); };
+    if (command == "advance-to-next") {
+        const auto passed = server.advance_to_next();
+        return passed ? fmt::format("advanced {:.9f} s, now {:.9f} s", seconds(*passed), now())
+                      : fmt::format("nothing is due, now {:.9f} s", now());
+    }
+    if (command.starts_with(advance)) {
+        if (const auto by = parse_seconds(command.substr(advance.size()))) {
+            server.advance(*by);
+            return fmt::format("advanced {:.9f} s, now {:.9f} s", seconds(*by), now());
+        }
+    }
+    return fmt::format("standard input: expected \"advance SECONDS\" or \"advance-to-next\", got \"{}\"", command);
+}
+
+class Cranks {
+public:
+    explicit Cranks(Server& server) : server_(server) {}
+
+    // False at the end of standard input.
+    bool read_some() {
+        std::array<char, 4096> buffer;
+        const auto count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+        if (count <= 0) return false;
+        rest_.append(buffer.data(), static_cast<std::size_t>(count));
+        for (auto end = rest_.find('\n'); end != std::string::npos; end = rest_.find('\n')) {
+            obey(rest_.substr(0, end));
+            rest_.erase(0, end + 1);
+        }
+        return true;
+    }
+
+private:
+    void obey(const std::string& line) {
+        if (line.empty()) return;
+        try {
+            fmt::print(stderr, "{}\n", crank(server_, line));
+        } catch (const drive::ServerError& error) {
+            fmt::print(stderr, "{}\n", error.what());
+        }
+    }
+
+    Server& server_;
+    std::string rest_;
+};
+
+void run_until_signal(Server& server, const Signals& signals, drive::ClockKind clock) {
+    Cranks cranks(server);
+    std::array<pollfd, 2> watched{{{signals.descriptor(), POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}}};
+    nfds_t count = clock == drive::ClockKind::manual ? 2 : 1;
+    for (;;) {
+        if (::poll(watched.data(), count, -1) < 0) continue;  // interrupted
+        if (watched[0].revents != 0) return;
+        if (count == 2 && watched[1].revents != 0 && !cranks.read_some()) count = 1;
+    }
+}
+
+}  // namespace
+
+int serve(const ServeArguments& arguments) {
+    auto options = parse_options(arguments);
+    if (!options) {
+        fmt::print(stderr, "simbroker serve: {}\n", options.error());
+        return bad_value;
+    }
+    const auto clock = options->clock.kind;
+    const Signals signals;
+    try {
+        Server server(std::move(*options));
+        const bool v6 = server.host().find(':') != std::string::npos;
+        fmt::print("ready amqp://{}:{}\n", v6 ? "[" + server.host() + "]" : server.host(), server.port());
+        std::fflush(stdout);
+        run_until_signal(server, signals, clock);
+        server.close();
+    } catch (const drive::ServerError& error) {
+        fmt::print(stderr, "simbroker serve: {}\n", error.what());
+        return cannot_serve;
+    }
+    return served;
+}
+
+}  // namespace simbroker::app

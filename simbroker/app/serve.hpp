@@ -1,0 +1,36 @@
+// `simbroker serve` and `simbroker replay`: the commands behind the command line.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "simbroker/app/event_line.hpp"
+
+namespace simbroker::app {
+
+// As typed; empty means not given.
+struct ServeArguments {
+    std::string host{};
+    std::uint16_t port = 5672;
+    std::string clock = "wall";
+    std::string profile{};
+    std::uint64_t seed = 0;
+    std::string trace{};
+    std::vector<std::string> users{};
+    std::vector<std::string> vhosts{};
+    Loudness loudness = Loudness::normal;
+};
+
+// The exit status: 0 after SIGINT or SIGTERM, 1 if it cannot serve, 2 for a value that makes no sense.
+int serve(const ServeArguments&);
+
+struct ReplayArguments {
+    std::string file{};
+    bool print_hash = false;
+};
+
+// The exit status: 0 identical, 1 different, 2 no trace.
+int replay(const ReplayArguments&);
+
+}  // namespace simbroker::app

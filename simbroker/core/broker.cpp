@@ -1,0 +1,114 @@
+#include "simbroker/core/broker.hpp"
+
+#include <cassert>
+#include <map>
+
+#include "simbroker/model/node.hpp"
+#include "simbroker/server091/connection.hpp"
+
+namespace simbroker {
+
+using model::ConnectionTimer;
+using model::QueueTimer;
+using server091::Connection;
+
+class Broker::Core {
+public:
+    Core(BrokerConfig config, Seed seed) : node_(std::move(config), seed) {}
+
+    Outputs handle(Instant now, const Input& input) {
+        assert(now >= node_.context.now && "broker time never goes back");
+        while (const auto due = node_.context.timers.pop_due(now)) {
+            node_.context.now = due->first;
+            std::visit([this](const auto& timer) { fire(timer); }, due->second);
+            node_.settle_all();
+        }
+        node_.context.now = now;
+        std::visit([this](const auto& what) { on(what); }, input);
+        node_.settle_all();
+        for (const auto id : std::exchange(finished_, {})) connections_.erase(id);
+        return node_.context.outbox.take();
+    }
+
+    std::optional<Instant> next_deadline() const { return node_.context.timers.next(); }
+
+private:
+    void on(const Connected& connected) {
+        assert(!connections_.contains(connected.connection) && "a connection id is used once");
+        if (connections_.size() >= node_.context.config.max_connections) {
+            node_.context.outbox.close(connected.connection);
+            return;
+        }
+        connections_.emplace(
+            connected.connection, std::make_unique<Connection>(node_, connected.connection, connected.peer)
+        );
+    }
+
+    void on(const Received& received) {
+        with(received.connection, [&](Connection& connection) {
+            connection.receive(received.bytes);
+            connection.end_of_input();
+        });
+    }
+
+    void on(const Disconnected& disconnected) {
+        with(disconnected.connection, [](Connection& connection) { connection.transport_gone(); });
+    }
+
+    void on(const DeadlineReached&) {}
+
+    void on(const CloseConnection& close) {
+        with(close.connection, [&](Connection& connection) { connection.close_by_operator(close.reason); });
+    }
+
+    void on(const SetAlarm& alarm) {
+        const bool raised = alarm.state == SetAlarm::State::raised;
+        if (raised) {
+            node_.alarms.insert(alarm.resource);
+        } else {
+            node_.alarms.erase(alarm.resource);
+        }
+        const auto* resource = alarm.resource == SetAlarm::Resource::memory ? "memory" : "disk";
+        node_.context.event(Event::Kind::alarm, resource, raised ? "raised" : "cleared");
+        for_each([](Connection& connection) { connection.alarms_changed(); });
+    }
+
+    void on(const Shutdown&) {
+        constexpr std::string_view reason = "broker forced connection closure with reason 'shutdown'";
+        for_each([&](Connection& connection) { connection.close_by_operator(reason); });
+    }
+
+    void fire(const ConnectionTimer& timer) {
+        with(timer.connection, [&](Connection& connection) { connection.on_timer(timer.kind); });
+    }
+
+    void fire(const QueueTimer& timer) {
+        for (auto& [name, vhost] : node_.vhosts) vhost.on_timer(timer);
+    }
+
+    // Nothing happens for a connection that is gone: its driver may not have heard yet.
+    template <class Action>
+    void with(ConnectionId id, Action&& action) {
+        const auto found = connections_.find(id);
+        if (found == connections_.end() || found->second->finished()) return;
+        action(*found->second);
+        if (found->second->finished()) finished_.push_back(id);
+    }
+
+    template <class Action>
+    void for_each(Action&& action) {
+        for (const auto& [id, connection] : connections_) with(id, action);
+    }
+
+    model::Node node_;
+    std::map<ConnectionId, std::unique_ptr<Connection>> connections_;
+    std::vector<ConnectionId> finished_;
+};
+
+Broker::Broker(BrokerConfig config, Seed seed) : core_(std::make_unique<Core>(std::move(config), seed)) {}
+Broker::~Broker() = default;
+
+Outputs Broker::handle(Instant now, const Input& input) { return core_->handle(now, input); }
+std::optional<Instant> Broker::next_deadline() const { return core_->next_deadline(); }
+
+}  // namespace simbroker

@@ -1,0 +1,158 @@
+// BrokerConfig as JSON and back. Every error names the key, what was expected there, and what stood there.
+#include "simbroker/core/config.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+namespace simbroker {
+
+namespace {
+
+using nlohmann::json;
+using Problem = std::optional<std::string>;
+
+std::string shown(const json& value) {
+    auto text = value.dump(-1, ' ', false, json::error_handler_t::replace);
+    if (text.size() > 60) text = text.substr(0, 57) + "...";
+    return text;
+}
+
+Problem wrong(std::string_view key, std::string_view expected, const json& got) {
+    return fmt::format("{}: expected {}, got {}", key, expected, shown(got));
+}
+
+Problem read(std::string_view key, const json& value, std::string& into) {
+    if (!value.is_string()) return wrong(key, "a string", value);
+    into = value.get<std::string>();
+    return {};
+}
+
+Problem read(std::string_view key, const json& value, bool& into) {
+    if (!value.is_boolean()) return wrong(key, "true or false", value);
+    into = value.get<bool>();
+    return {};
+}
+
+Problem read(std::string_view key, const json& value, std::size_t& into) {
+    if (!value.is_number_unsigned()) return wrong(key, "a whole number, 0 or more", value);
+    into = value.get<std::size_t>();
+    return {};
+}
+
+Problem read(std::string_view key, const json& value, std::chrono::seconds& into) {
+    // The broker counts time in nanoseconds; a calendar second has to fit into them.
+    constexpr auto most = std::int64_t{INT64_MAX} / 1'000'000'000;
+    const bool fits = value.is_number_integer() && (!value.is_number_unsigned() || value.get<std::uint64_t>() <= most) &&
+                      value.get<std::int64_t>() >= 0 && value.get<std::int64_t>() <= most;
+    if (!fits) return wrong(key, fmt::format("whole seconds from 0 to {}", most), value);
+    into = std::chrono::seconds(value.get<std::int64_t>());
+    return {};
+}
+
+Problem read(std::string_view key, const json& value, profile::Profile& into) {
+    if (!value.is_string()) return wrong(key, "the name of a profile", value);
+    if (const auto* found = profile::find(value.get<std::string>())) {
+        into = *found;
+        return {};
+    }
+    std::string names;
+    for (const auto* known : profile::all()) names += fmt::format("{}{}", names.empty() ? "" : ", ", known->name);
+    return wrong(key, fmt::format("one of {}", names), value);
+}
+
+Problem read(std::string_view key, const json& value, std::vector<std::string>& into) {
+    if (!value.is_array()) return wrong(key, "an array of strings", value);
+    into.clear();
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        if (auto problem = read(fmt::format("{}[{}]", key, i), value[i], into.emplace_back())) return problem;
+    }
+    return {};
+}
+
+// One reader a key; a key nobody reads is an error that lists the ones there are.
+using Fields = std::map<std::string, std::function<Problem(const std::string& key, const json&)>, std::less<>>;
+
+Problem read(const std::string& key, const json& value, std::vector<Account>& into);
+
+template <class Field>
+auto to(Field& field) {
+    return [&field](const std::string& key, const json& value) { return read(key, value, field); };
+}
+
+Problem read_object(const std::string& where, const json& value, const Fields& fields) {
+    if (!value.is_object()) return wrong(where, "an object", value);
+    for (const auto& [key, held] : value.items()) {
+        const auto path = where == "configuration" ? key : where + "." + key;
+        const auto found = fields.find(key);
+        if (found != fields.end()) {
+            if (auto problem = found->second(path, held)) return problem;
+            continue;
+        }
+        std::string names;
+        for (const auto& [name, reader] : fields) names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
+        return fmt::format("{}: unknown key, expected one of {}", shown(path), names);
+    }
+    return {};
+}
+
+Problem read(const std::string& key, const json& value, std::vector<Account>& into) {
+    if (!value.is_array()) return wrong(key, "an array of accounts", value);
+    into.clear();
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        auto& account = into.emplace_back();
+        const auto where = fmt::format("{}[{}]", key, i);
+        const Fields fields{
+            {"name", to(account.name)}, {"password", to(account.password)}, {"vhosts", to(account.vhosts)}
+        };
+        if (auto problem = read_object(where, value[i], fields)) return problem;
+        if (!value[i].contains("name")) return wrong(where, "an account with a name", value[i]);
+    }
+    return {};
+}
+
+json to_value(const Account& account) {
+    return {{"name", account.name}, {"password", account.password}, {"vhosts", account.vhosts}};
+}
+
+}  // namespace
+
+std::string to_json(const BrokerConfig& config) {
+    auto accounts = json::array();
+    for (const auto& account : config.accounts) accounts.push_back(to_value(account));
+    const json value{
+        {"profile", config.profile.name},
+        {"cluster_name", config.cluster_name},
+        {"vhosts", config.vhosts},
+        {"accounts", std::move(accounts)},
+        {"epoch", config.epoch.count()},
+        {"max_connections", config.max_connections},
+        {"max_message_bytes_total", config.max_message_bytes_total},
+        {"observe_messages", config.observe_messages},
+    };
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::expected<BrokerConfig, std::string> config_from_json(std::string_view text) {
+    const auto value = json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (value.is_discarded()) return std::unexpected("configuration: not JSON");
+    BrokerConfig config;
+    const Fields fields{
+        {"profile", to(config.profile)},
+        {"cluster_name", to(config.cluster_name)},
+        {"vhosts", to(config.vhosts)},
+        {"accounts", to(config.accounts)},
+        {"epoch", to(config.epoch)},
+        {"max_connections", to(config.max_connections)},
+        {"max_message_bytes_total", to(config.max_message_bytes_total)},
+        {"observe_messages", to(config.observe_messages)},
+    };
+    if (auto problem = read_object("configuration", value, fields)) return std::unexpected(*problem);
+    return config;
+}
+
+}  // namespace simbroker

@@ -1,0 +1,333 @@
+// The trace format, written and read; the boxes are in the header.
+#include "simbroker/core/trace.hpp"
+
+#include <fmt/format.h>
+
+#include <cassert>
+#include <istream>
+#include <ostream>
+#include <string_view>
+
+namespace simbroker {
+
+namespace {
+
+using codec::wire::as_bytes;
+using codec::wire::as_text;
+using codec::wire::Bytes;
+using codec::wire::BytesView;
+
+constexpr std::string_view magic = "SIMTRACE";
+constexpr std::uint64_t version = 1;
+
+// The first octet of a record. Numbers are for ever: old files hold them.
+enum class Kind : std::uint8_t {
+    connected = 1,
+    received = 2,
+    disconnected = 3,
+    deadline_reached = 4,
+    close_connection = 5,
+    set_alarm = 6,
+    shutdown = 7,
+    send = 16,
+    close = 17,
+    end = 31,
+};
+
+bool is_output(Kind kind) { return kind == Kind::send || kind == Kind::close; }
+
+// ---- writing
+
+struct Record {
+    std::string octets;
+
+    Record& kind(Kind kind) {
+        octets.push_back(static_cast<char>(kind));
+        return *this;
+    }
+    Record& number(std::uint64_t number) {
+        for (; number >= 0x80; number >>= 7) octets.push_back(static_cast<char>((number & 0x7f) | 0x80));
+        octets.push_back(static_cast<char>(number));
+        return *this;
+    }
+    Record& connection(ConnectionId connection) { return number(connection.value); }
+    Record& text(std::string_view text) {
+        number(text.size());
+        octets += text;
+        return *this;
+    }
+    void to(std::ostream& stream) const { stream.write(octets.data(), static_cast<std::streamsize>(octets.size())); }
+};
+
+// An input's record: `head` writes kind and time, then comes what each holds.
+struct InputWriter {
+    Record& record;
+    std::uint64_t delta;
+
+    Record& head(Kind kind) { return record.kind(kind).number(delta); }
+
+    void operator()(const Connected& in) { head(Kind::connected).connection(in.connection).text(in.peer); }
+    void operator()(const Received& in) { head(Kind::received).connection(in.connection).text(as_text(in.bytes)); }
+    void operator()(const Disconnected& in) { head(Kind::disconnected).connection(in.connection); }
+    void operator()(const DeadlineReached&) { head(Kind::deadline_reached); }
+    void operator()(const CloseConnection& in) {
+        head(Kind::close_connection).connection(in.connection).text(in.reason);
+    }
+    void operator()(const SetAlarm& in) {
+        head(Kind::set_alarm).number(static_cast<std::uint64_t>(in.resource)).number(static_cast<std::uint64_t>(in.state));
+    }
+    void operator()(const Shutdown&) { head(Kind::shutdown); }
+};
+
+// ---- reading
+
+// A cursor that remembers the first failure and gives zeros from then on, so that a parser checks once at its end.
+class Source {
+public:
+    Source(std::istream& from, std::uint64_t offset) : from_(from), offset_(offset) {}
+
+    std::uint64_t offset() const { return offset_; }
+    const std::optional<TraceError>& error() const { return error_; }
+    bool at_end() { return from_.peek() == std::istream::traits_type::eof(); }
+
+    void fail(std::uint64_t offset, std::string expectation, TraceError::Kind kind = TraceError::Kind::malformed) {
+        if (!error_) error_ = TraceError{offset, std::move(expectation), kind};
+    }
+
+    std::uint8_t octet(std::string_view what) {
+        if (error_) return 0;
+        const auto got = from_.get();
+        if (got == std::istream::traits_type::eof()) {
+            ended(what);
+            return 0;
+        }
+        ++offset_;
+        return static_cast<std::uint8_t>(got);
+    }
+
+    std::uint64_t number(std::string_view what) {
+        const auto start = offset_;
+        std::uint64_t value = 0;
+        for (unsigned shift = 0; shift < 64; shift += 7) {
+            const std::uint64_t got = octet(what);
+            if (shift == 63 && (got & 0x7f) > 1) break;
+            value |= (got & 0x7f) << shift;
+            if ((got & 0x80) == 0) return error_ ? 0 : value;
+        }
+        fail(start, fmt::format("{} as a number of at most 64 bits", what));
+        return 0;
+    }
+
+    std::uint64_t number_up_to(std::uint64_t most, std::string_view what) {
+        const auto start = offset_;
+        const auto value = number(what);
+        if (value > most) fail(start, fmt::format("{} of at most {}, not {}", what, most, value));
+        return error_ ? 0 : value;
+    }
+
+    ConnectionId connection() { return ConnectionId{static_cast<std::uint32_t>(number_up_to(UINT32_MAX, "connection"))}; }
+
+    // As many octets as announced; memory grows with what the file really holds, not with what it claims.
+    Bytes octets(std::string_view what) {
+        constexpr std::uint64_t most_at_once = 65536;
+        auto left = number("length of " + std::string(what));
+        Bytes got;
+        while (left > 0 && !error_) {
+            const auto piece = static_cast<std::size_t>(std::min(left, most_at_once));
+            const auto before = got.size();
+            got.resize(before + piece);
+            from_.read(reinterpret_cast<char*>(got.data() + before), static_cast<std::streamsize>(piece));
+            const auto count = static_cast<std::size_t>(from_.gcount());
+            offset_ += count;
+            left -= count;
+            if (count < piece) ended(fmt::format("{} more octets of {}", left, what));
+        }
+        return error_ ? Bytes{} : got;
+    }
+
+    std::string text(std::string_view what) { return std::string(as_text(octets(what))); }
+
+private:
+    void ended(std::string_view what) { fail(offset_, std::string(what), TraceError::Kind::cut_short); }
+
+    std::istream& from_;
+    std::uint64_t offset_;
+    std::optional<TraceError> error_;
+};
+
+Instant read_instant(Source& source, Instant last) {
+    const auto most = static_cast<std::uint64_t>(Duration::max().count() - last.time_since_epoch().count());
+    return last + Duration(static_cast<Duration::rep>(source.number_up_to(most, "nanoseconds since the last input")));
+}
+
+TracedInput read_input(Source& source, Kind kind, Instant last) {
+    const auto at = read_instant(source, last);
+    switch (kind) {
+        case Kind::connected: {
+            const auto connection = source.connection();
+            return {at, Connected{connection, source.text("peer name")}};
+        }
+        case Kind::received: {
+            const auto connection = source.connection();
+            return {at, connection, source.octets("received octets")};
+        }
+        case Kind::disconnected: return {at, Disconnected{source.connection()}};
+        case Kind::deadline_reached: return {at, DeadlineReached{}};
+        case Kind::close_connection: {
+            const auto connection = source.connection();
+            return {at, CloseConnection{connection, source.text("reason")}};
+        }
+        case Kind::set_alarm: {
+            const auto resource = static_cast<SetAlarm::Resource>(source.number_up_to(1, "alarm resource"));
+            return {at, SetAlarm{resource, static_cast<SetAlarm::State>(source.number_up_to(1, "alarm state"))}};
+        }
+        case Kind::shutdown: return {at, Shutdown{}};
+        case Kind::send:
+        case Kind::close:
+        case Kind::end: break;
+    }
+    return {};
+}
+
+TracedOutput read_output(Source& source, Kind kind) {
+    const auto connection = source.connection();
+    if (kind == Kind::close) return Close{connection};
+    return Send{connection, source.octets("sent octets")};
+}
+
+TraceEnd read_end(Source& source, std::uint64_t inputs) {
+    const auto start = source.offset();
+    const TraceEnd end{source.number("number of inputs")};
+    if (end.inputs != inputs) source.fail(start, fmt::format("the number of inputs read, {}, not {}", inputs, end.inputs));
+    if (!source.error() && !source.at_end()) source.fail(source.offset(), "the end of the file after the end record");
+    return end;
+}
+
+bool is_known(std::uint8_t kind) { return (kind >= 1 && kind <= 7) || kind == 16 || kind == 17 || kind == 31; }
+
+}  // namespace
+
+TraceWriter::TraceWriter(std::ostream& to, const TraceHeader& header) : to_(to) {
+    Record record;
+    record.octets = magic;
+    record.number(version).text(to_json(header.config));
+    for (unsigned shift = 0; shift < 64; shift += 8) record.octets.push_back(static_cast<char>(header.seed >> shift));
+    record.to(to_);
+    to_.flush();
+}
+
+void TraceWriter::input(Instant at, const Input& input) {
+    assert(at >= last_);
+    Record record;
+    std::visit(InputWriter{record, static_cast<std::uint64_t>((at - last_).count())}, input);
+    record.to(to_);
+    to_.flush();
+    last_ = at;
+    ++inputs_;
+}
+
+void TraceWriter::output(const Output& output) {
+    Record record;
+    if (const auto* send = std::get_if<Send>(&output)) {
+        record.kind(Kind::send).connection(send->connection).text(as_text(send->bytes));
+    } else if (const auto* close = std::get_if<Close>(&output)) {
+        record.kind(Kind::close).connection(close->connection);
+    }
+    record.to(to_);
+}
+
+void TraceWriter::end() {
+    Record record;
+    record.kind(Kind::end).number(inputs_).to(to_);
+    to_.flush();
+}
+
+std::string to_string(const TraceError& error) {
+    const auto* how = error.kind == TraceError::Kind::cut_short ? "the trace ends" : "not a good trace";
+    return fmt::format("{} at offset {}: expected {}", how, error.offset, error.expectation);
+}
+
+std::expected<TraceReader, TraceError> TraceReader::open(std::istream& from) {
+    TraceReader reader(from);
+    Source source(from, 0);
+    for (const char expected : magic) {
+        const auto got = source.octet("\"SIMTRACE\", the beginning of a trace");
+        if (got != static_cast<std::uint8_t>(expected)) source.fail(0, "\"SIMTRACE\", the beginning of a trace");
+    }
+    const auto version_offset = source.offset();
+    const auto got_version = source.number("format version");
+    if (got_version != version) {
+        source.fail(version_offset, fmt::format("format version {}, not {}", version, got_version));
+    }
+    const auto config_offset = source.offset();
+    const auto json = source.text("configuration");
+    for (unsigned shift = 0; shift < 64; shift += 8) reader.header_.seed |= Seed{source.octet("seed")} << shift;
+    if (source.error()) return std::unexpected(*source.error());
+
+    auto config = config_from_json(json);
+    if (!config) return std::unexpected(TraceError{config_offset, "a configuration; " + config.error()});
+    reader.header_.config = std::move(*config);
+    reader.offset_ = source.offset();
+    return reader;
+}
+
+std::expected<TraceRecord, TraceError> TraceReader::next() {
+    Source source(*from_, offset_);
+    const auto raw = source.octet("a record or the end record");
+    if (source.error()) return std::unexpected(*source.error());
+    if (!is_known(raw)) {
+        return std::unexpected(TraceError{offset_, fmt::format("the kind of a record, not {:#04x}", raw)});
+    }
+    const auto kind = static_cast<Kind>(raw);
+    if (is_output(kind) && inputs_ == 0) {
+        return std::unexpected(TraceError{offset_, "an input before the first output"});
+    }
+
+    TraceRecord record;
+    if (kind == Kind::end) {
+        record = read_end(source, inputs_);
+    } else if (is_output(kind)) {
+        record = read_output(source, kind);
+    } else {
+        record = read_input(source, kind, last_);
+    }
+    if (source.error()) return std::unexpected(*source.error());
+
+    offset_ = source.offset();
+    if (const auto* input = std::get_if<TracedInput>(&record)) {
+        last_ = input->at;
+        ++inputs_;
+    }
+    return record;
+}
+
+void TraceHash::add_number(std::uint64_t number) {
+    for (unsigned shift = 0; shift < 64; shift += 8) add_octet(static_cast<std::uint8_t>(number >> shift));
+}
+
+void TraceHash::add(const Output& output) {
+    if (const auto* send = std::get_if<Send>(&output)) {
+        add_octet(static_cast<std::uint8_t>(Kind::send));
+        add_number(send->connection.value);
+        add_number(send->bytes.size());
+        for (const auto octet : send->bytes) add_octet(octet);
+    } else if (const auto* close = std::get_if<Close>(&output)) {
+        add_octet(static_cast<std::uint8_t>(Kind::close));
+        add_number(close->connection.value);
+    }
+}
+
+Outputs RecordingMachine::handle(Instant now, const Input& input) {
+    writer_.input(now, input);
+    auto outputs = inner_->handle(now, input);
+    for (const auto& output : outputs) writer_.output(output);
+    return outputs;
+}
+
+Outputs HashingMachine::handle(Instant now, const Input& input) {
+    auto outputs = inner_.handle(now, input);
+    for (const auto& output : outputs) hash_.add(output);
+    return outputs;
+}
+
+}  // namespace simbroker

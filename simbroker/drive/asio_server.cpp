@@ -1,0 +1,356 @@
+// The server as others see it: assembles broker, trace, fault plan and sockets, and carries calls to its thread.
+#include "simbroker/drive/asio_server.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <condition_variable>
+#include <cstring>
+#include <fstream>
+#include <future>
+#include <mutex>
+#include <thread>
+#include <type_traits>
+#include <utility>
+
+#include "simbroker/core/broker.hpp"
+#include "simbroker/core/trace.hpp"
+#include "simbroker/drive/asio_server_clock.hpp"
+#include "simbroker/drive/asio_server_loop.hpp"
+
+namespace simbroker::drive {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// The file a trace goes to, and its end when the broker is through.
+class TraceFile {
+public:
+    TraceFile(const std::filesystem::path& path, const TraceHeader& header) : path_(path), file_(path, std::ios::binary) {
+        if (!file_) fail(std::strerror(errno));
+        writer_.emplace(file_, header);
+        if (!file_) fail("cannot be written to");
+    }
+    TraceWriter& writer() { return *writer_; }
+    void end() {
+        writer_->end();
+        file_.close();
+        if (!file_) fail("not everything could be written (disk full?)");
+    }
+
+private:
+    [[noreturn]] void fail(std::string_view why) const {
+        throw ServerError(ServerError::Kind::trace_file, fmt::format("trace file {}: {}", path_.string(), why));
+    }
+
+    std::filesystem::path path_;
+    std::ofstream file_;
+    std::optional<TraceWriter> writer_;
+};
+
+std::string uri_part(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                           c == '_' || c == '.' || c == '~';
+        out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return out;
+}
+
+}  // namespace
+
+class Server::Impl {
+public:
+    explicit Impl(ServerOptions options);
+    ~Impl() {
+        try {
+            close();
+        } catch (const ServerError&) {
+            // Whoever wants to know whether the trace is whole calls close() himself.
+        }
+    }
+
+    const std::string& host() const { return host_; }
+    std::uint16_t port() const { return port_; }
+    std::string url() const;
+    Instant now() const { return clock_.now(); }
+    std::optional<Instant> next_deadline() {
+        return call([this] { return loop_->next_deadline(); });
+    }
+
+    void advance(Duration by);
+    std::optional<Duration> advance_to_next();
+    void inject(Input input);
+    void drop(ConnectionId id) {
+        call([this, id] { loop_->drop(id); });
+    }
+    void set_write_shape(WriteShape shape) {
+        call([this, shape] { loop_->set_write_shape(shape); });
+    }
+    std::vector<ConnectionId> connections();
+
+    std::vector<TimedEvent> events(std::uint64_t since) const;
+    std::vector<TimedEvent> take_events();
+    bool wait_for_event(std::uint64_t since, std::chrono::milliseconds at_most) const;
+
+    void close();
+
+private:
+    std::unique_ptr<Machine> make_machine();
+    void note(Instant at, Event event);
+    void run();
+    void answer_late_calls();
+    void need_manual_clock(std::string_view what) const;
+
+    // Runs `work` on the server's thread and gives what it returns.
+    template <class Work>
+    std::invoke_result_t<Work> call(Work work);
+    // As call; and comes back when all effects are given to the sockets.
+    template <class Work>
+    std::invoke_result_t<Work> call_and_settle(Work work);
+    void post(std::function<void()> work);
+
+    ServerOptions options_;
+    TimeSource clock_;
+    std::optional<TraceFile> trace_;
+    std::unique_ptr<Machine> machine_;
+    asio::io_context io_{1};
+    asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
+    std::string host_;
+    std::uint16_t port_ = 0;
+    std::unique_ptr<ServerLoop> loop_;
+
+    mutable std::mutex events_mutex_;
+    mutable std::condition_variable events_changed_;
+    EventLog events_;
+
+    std::mutex state_mutex_;
+    bool stopped_ = false;  // the thread takes no more calls
+    std::optional<std::string> failure_;
+    std::mutex close_mutex_;
+    std::thread thread_;
+};
+
+Server::Impl::Impl(ServerOptions options)
+    : options_(std::move(options)), clock_(options_.clock), events_(options_.most_events) {
+    auto listeners = listen(io_, options_.host, options_.port);
+    host_ = listeners.host;
+    port_ = listeners.port;
+    machine_ = make_machine();
+    loop_ = std::make_unique<ServerLoop>(
+        io_,
+        std::move(listeners),
+        clock_,
+        *machine_,
+        ServerLoop::Options{
+            .seed = options_.seed,
+            .unsent_pause = options_.unsent_pause,
+            .unsent_drop = options_.unsent_drop,
+            .write_shape = options_.write_shape,
+            .on_event = [this](Instant at, Event event) { note(at, std::move(event)); },
+        }
+    );
+    loop_->start();
+    thread_ = std::thread([this] { run(); });
+}
+
+std::unique_ptr<Machine> Server::Impl::make_machine() {
+    std::unique_ptr<Machine> machine = std::make_unique<Broker>(options_.config, options_.seed);
+    if (options_.trace) {
+        trace_.emplace(*options_.trace, TraceHeader{options_.config, options_.seed});
+        machine = std::make_unique<RecordingMachine>(std::move(machine), trace_->writer());
+    }
+    return options_.wrap ? options_.wrap(std::move(machine)) : std::move(machine);
+}
+
+std::string Server::Impl::url() const {
+    const bool v6 = host_.find(':') != std::string::npos;
+    const auto& accounts = options_.config.accounts;
+    const auto user =
+        accounts.empty() ? "" : fmt::format("{}:{}@", uri_part(accounts[0].name), uri_part(accounts[0].password));
+    return fmt::format(
+        "amqp://{}{}:{}/{}", user, v6 ? "[" + host_ + "]" : host_, port_, clock_.is_manual() ? "?heartbeat=0" : ""
+    );
+}
+
+// ---- the thread
+
+void Server::Impl::run() {
+    try {
+        io_.run();
+    } catch (const std::exception& error) {
+        const std::lock_guard lock(state_mutex_);
+        failure_ = error.what();
+    }
+    {
+        const std::lock_guard lock(state_mutex_);
+        stopped_ = true;
+    }
+    loop_->close_all();
+    answer_late_calls();
+    events_changed_.notify_all();
+}
+
+// Calls that were posted before `stopped_` was set still get their answer.
+void Server::Impl::answer_late_calls() {
+    io_.restart();
+    for (bool more = true; more;) {
+        try {
+            more = io_.poll_one() > 0;
+        } catch (const std::exception& error) {
+            const std::lock_guard lock(state_mutex_);
+            if (!failure_) failure_ = error.what();
+        }
+    }
+}
+
+void Server::Impl::post(std::function<void()> work) {
+    if (std::this_thread::get_id() == thread_.get_id()) {
+        throw std::logic_error("the server was called from its own thread, by a callback");
+    }
+    const std::lock_guard lock(state_mutex_);
+    if (failure_) throw ServerError(ServerError::Kind::failed, "the broker failed: " + *failure_);
+    if (stopped_) throw ServerError(ServerError::Kind::closed, "the server is closed");
+    asio::post(io_, std::move(work));
+}
+
+template <class Work>
+std::invoke_result_t<Work> Server::Impl::call(Work work) {
+    const auto task = std::make_shared<std::packaged_task<std::invoke_result_t<Work>()>>(std::move(work));
+    auto result = task->get_future();
+    post([task] { (*task)(); });
+    return result.get();
+}
+
+template <class Work>
+std::invoke_result_t<Work> Server::Impl::call_and_settle(Work work) {
+    const auto settled = std::make_shared<std::promise<void>>();
+    auto done = settled->get_future();
+    const auto both = [this, settled, work = std::move(work)] {
+        struct Settle {
+            ServerLoop& loop;
+            std::shared_ptr<std::promise<void>> settled;
+            ~Settle() {
+                loop.when_settled([promise = settled] { promise->set_value(); });
+            }
+        } const settle{*loop_, settled};
+        return work();
+    };
+    if constexpr (std::is_void_v<std::invoke_result_t<Work>>) {
+        call(both);
+        done.wait();
+    } else {
+        auto result = call(both);
+        done.wait();
+        return result;
+    }
+}
+
+// ---- time and operators
+
+void Server::Impl::need_manual_clock(std::string_view what) const {
+    if (clock_.is_manual()) return;
+    const auto text = fmt::format("{} needs a manual clock, this server's is {}", what, to_string(options_.clock));
+    throw ServerError(ServerError::Kind::wrong_clock, text);
+}
+
+void Server::Impl::advance(Duration by) {
+    need_manual_clock("advance");
+    if (by < Duration::zero()) {
+        throw ServerError(ServerError::Kind::bad_input, "advance: time does not go back, expected 0 or more");
+    }
+    call_and_settle([this, by] {
+        if (by > Instant::max() - clock_.now()) {
+            throw ServerError(ServerError::Kind::bad_input, "advance: broker time ends after 292 years");
+        }
+        loop_->advance_to(clock_.now() + by);
+    });
+}
+
+std::optional<Duration> Server::Impl::advance_to_next() {
+    need_manual_clock("advance_to_next");
+    return call_and_settle([this] { return loop_->advance_to_next(); });
+}
+
+void Server::Impl::inject(Input input) {
+    const bool from_operator = std::holds_alternative<CloseConnection>(input) ||
+                               std::holds_alternative<SetAlarm>(input) || std::holds_alternative<Shutdown>(input);
+    if (!from_operator) {
+        throw ServerError(ServerError::Kind::bad_input, "inject takes CloseConnection, SetAlarm or Shutdown");
+    }
+    call_and_settle([this, held = std::move(input)] { loop_->inject(held); });
+}
+
+std::vector<ConnectionId> Server::Impl::connections() {
+    return call([this] { return loop_->connections(); });
+}
+
+// ---- events
+
+void Server::Impl::note(Instant at, Event event) {
+    if (options_.on_event) options_.on_event(at, event);
+    const std::lock_guard lock(events_mutex_);
+    events_.add(at, std::move(event));
+    events_changed_.notify_all();
+}
+
+std::vector<TimedEvent> Server::Impl::events(std::uint64_t since) const {
+    const std::lock_guard lock(events_mutex_);
+    return events_.since(since);
+}
+
+std::vector<TimedEvent> Server::Impl::take_events() {
+    const std::lock_guard lock(events_mutex_);
+    return events_.take();
+}
+
+bool Server::Impl::wait_for_event(std::uint64_t since, std::chrono::milliseconds at_most) const {
+    std::unique_lock lock(events_mutex_);
+    return events_changed_.wait_for(lock, at_most, [&] { return events_.next_sequence() > since; });
+}
+
+// ---- the end
+
+void Server::Impl::close() {
+    const std::lock_guard lock(close_mutex_);
+    if (!thread_.joinable()) return;
+    try {
+        auto told = std::make_shared<std::promise<void>>();
+        const auto done = told->get_future();
+        // Should the broker fail of this, the promise goes with the work and the wait is over.
+        post([this, promise = std::exchange(told, {})] { loop_->shut_down([promise] { promise->set_value(); }); });
+        done.wait();
+    } catch (const ServerError&) {
+        // The thread is through already: there is nobody to tell.
+    }
+    io_.stop();
+    thread_.join();
+    if (trace_) trace_->end();
+}
+
+Server::Server(ServerOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Server::~Server() = default;
+
+const std::string& Server::host() const { return impl_->host(); }
+std::uint16_t Server::port() const { return impl_->port(); }
+std::string Server::url() const { return impl_->url(); }
+Instant Server::now() const { return impl_->now(); }
+std::optional<Instant> Server::next_deadline() const { return impl_->next_deadline(); }
+void Server::advance(Duration by) { impl_->advance(by); }
+std::optional<Duration> Server::advance_to_next() { return impl_->advance_to_next(); }
+void Server::inject(Input input) { impl_->inject(std::move(input)); }
+void Server::drop(ConnectionId id) { impl_->drop(id); }
+void Server::set_write_shape(WriteShape shape) { impl_->set_write_shape(shape); }
+std::vector<ConnectionId> Server::connections() const { return impl_->connections(); }
+std::vector<TimedEvent> Server::events(std::uint64_t since) const { return impl_->events(since); }
+std::vector<TimedEvent> Server::take_events() { return impl_->take_events(); }
+bool Server::wait_for_event(std::uint64_t since, std::chrono::milliseconds at_most) const {
+    return impl_->wait_for_event(since, at_most);
+}
+void Server::close() { impl_->close(); }
+
+}  // namespace simbroker::drive

@@ -1,0 +1,140 @@
+// The broker on real sockets. This and its parts (asio_server_*.cpp) are the only place with a wall clock.
+//
+// A server has one thread of its own, which alone touches the broker; every method here may be called from any other
+// thread. With a manual clock the sockets are real and broker time stands still but for advance(): a test of a
+// 30-minute TTL ends at once.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simbroker/core/config.hpp"
+#include "simbroker/core/machine.hpp"
+#include "simbroker/core/prng.hpp"
+#include "simbroker/drive/link.hpp"
+#include "simbroker/drive/timed_event.hpp"
+
+namespace simbroker::drive {
+
+enum class ClockKind : std::uint8_t { wall, scaled, manual };
+
+struct ClockChoice {
+    ClockKind kind = ClockKind::wall;
+    double factor = 1;  // scaled: broker seconds in one second of the wall clock
+
+    // "wall", "manual", or "x" and a positive number ("x100", "x0.5").
+    static std::expected<ClockChoice, std::string> parse(std::string_view text);
+
+    friend bool operator==(const ClockChoice&, const ClockChoice&) = default;
+};
+
+std::string to_string(const ClockChoice&);  // what parse takes
+
+// How writes to clients are cut, for tests of their parsers. One piece is one send() with TCP_NODELAY; the pause
+// between two (wall time) makes it likely that the client reads them apart.
+struct WriteShape {
+    Segmentation segmentation{};
+    std::chrono::microseconds pause{};
+
+    friend bool operator==(const WriteShape&, const WriteShape&) = default;
+};
+
+struct ServerOptions {
+    std::string host{};      // an address or a name; empty: loopback, 127.0.0.1 and where available ::1
+    std::uint16_t port = 0;  // 0: a free one
+    ClockChoice clock{};
+    BrokerConfig config{};
+    Seed seed = 0;
+    std::optional<std::filesystem::path> trace{};  // record everything the broker sees and says
+
+    // Puts a machine (a fault plan) in front of the broker. The trace records what the broker itself sees.
+    std::function<std::unique_ptr<Machine>(std::unique_ptr<Machine>)> wrap{};
+
+    // Called on the server's thread for every event, as it happens. It must not call the server.
+    std::function<void(Instant, const Event&)> on_event{};
+    std::size_t most_events = 1 << 16;  // kept for events() and take_events(); older ones are forgotten first
+
+    // A client that does not read: above the first the server stops reading from it, above the second it drops it.
+    std::size_t unsent_pause = std::size_t{1} << 20;
+    std::size_t unsent_drop = std::size_t{256} << 20;
+
+    WriteShape write_shape{};
+};
+
+// What went wrong, where, and what was expected.
+class ServerError : public std::runtime_error {
+public:
+    enum class Kind : std::uint8_t {
+        cannot_listen,  // port in use, unknown host, no permission
+        trace_file,     // cannot be written
+        wrong_clock,    // advance() without a manual clock
+        bad_input,      // inject() of something that is not an operator's
+        closed,         // after close()
+        failed,         // the broker's thread ended by an exception (a defect of ours): its text
+    };
+
+    ServerError(Kind kind, const std::string& text) : std::runtime_error(text), kind_(kind) {}
+    Kind kind() const { return kind_; }
+
+private:
+    Kind kind_;
+};
+
+class Server {
+public:
+    // Binds, listens and starts its thread: when the constructor returns, clients can connect. Throws ServerError.
+    explicit Server(ServerOptions options);
+    ~Server();  // close()
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    const std::string& host() const;  // the address clients use, "127.0.0.1" by default
+    std::uint16_t port() const;
+    // "amqp://guest:guest@127.0.0.1:PORT/", of the first account. With a manual clock "?heartbeat=0" follows: a client's
+    // own timers run on the wall clock, so it could not keep pace with advance() and would be dropped as dead.
+    std::string url() const;
+
+    Instant now() const;
+    std::optional<Instant> next_deadline() const;
+
+    // Manual clock only. Octets that clients have sent are handled first, at the old instant; then every deadline on
+    // the way, in order, each at its instant. Returns when all effects have been given to the sockets.
+    void advance(Duration);
+    // To the next deadline, however far; how far that was, or nothing if there is none.
+    std::optional<Duration> advance_to_next();
+
+    // CloseConnection, SetAlarm or Shutdown; returns when it is done and its effects are given to the sockets.
+    void inject(Input);
+    // Resets the transport under a client, as a failing network would.
+    void drop(ConnectionId);
+    void set_write_shape(WriteShape);  // from now on, for all connections
+
+    std::vector<ConnectionId> connections() const;  // by age
+    std::size_t connection_count() const { return connections().size(); }
+
+    // Events, oldest first: those whose sequence number is `since` or later; or all that nobody has taken.
+    std::vector<TimedEvent> events(std::uint64_t since = 0) const;
+    std::vector<TimedEvent> take_events();
+    // Waits (wall time) until an event with sequence number `since` or later exists. False: the time is over.
+    bool wait_for_event(std::uint64_t since, std::chrono::milliseconds at_most) const;
+
+    // Tells every client 320, sends what is queued, closes and ends the trace. May be called more than once. Throws
+    // ServerError if the trace could not be written to its end.
+    void close();
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace simbroker::drive

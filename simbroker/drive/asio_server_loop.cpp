@@ -1,0 +1,308 @@
+// Inputs in, outputs out, on the server's one thread.
+#include "simbroker/drive/asio_server_loop.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace simbroker::drive {
+
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr std::size_t read_buffer_size = std::size_t{256} << 10;
+
+// A slow client that took nothing for so long holds nobody back any more.
+constexpr auto stuck_after = std::chrono::milliseconds(250);
+
+// What a client can have sent before advance(): more than a socket holds.
+constexpr int most_reads_to_catch_up = 256;
+
+// Out of descriptors: try again when some connection may have ended.
+constexpr auto accept_again_after = std::chrono::milliseconds(100);
+
+constexpr auto shutdown_at_most = std::chrono::seconds(1);
+
+std::string shown(const tcp::endpoint& endpoint) {
+    const auto address = endpoint.address().to_string();
+    const auto port = static_cast<unsigned>(endpoint.port());
+    return endpoint.address().is_v6() ? fmt::format("[{}]:{}", address, port) : fmt::format("{}:{}", address, port);
+}
+
+}  // namespace
+
+ServerLoop::ServerLoop(
+    asio::io_context& io, Listeners listeners, TimeSource& clock, Machine& machine, Options options
+)
+    : io_(io),
+      listeners_(std::move(listeners)),
+      clock_(clock),
+      machine_(machine),
+      options_(std::move(options)),
+      timer_(io),
+      shutdown_timer_(io) {
+    for (std::size_t i = 0; i < listeners_.acceptors.size(); ++i) accept_timers_.emplace_back(io_);
+    shared_.unsent_pause = options_.unsent_pause;
+    shared_.unsent_drop = options_.unsent_drop;
+    shared_.write_shape = options_.write_shape;
+    shared_.read_buffer.resize(read_buffer_size);
+    shared_.on_received = [this](ConnectionId id, codec::wire::BytesView bytes) { handle_from(id, Received{id, bytes}); };
+    shared_.on_gone = [this](ConnectionId id) {
+        forget(id);
+        handle(Disconnected{id});
+    };
+    shared_.on_closed = [this](ConnectionId id) { forget(id); };
+    shared_.on_sent = [this](ConnectionId id) { after_sending(id); };
+}
+
+void ServerLoop::start() {
+    for (std::size_t i = 0; i < listeners_.acceptors.size(); ++i) wait_for_clients(i);
+    arm_timer();
+}
+
+// ---- clients
+
+void ServerLoop::wait_for_clients(std::size_t listener) {
+    listeners_.acceptors[listener].async_wait(tcp::acceptor::wait_read, [this, listener](const error_code& error) {
+        if (error || shutting_down_) return;
+        accept_all(listener);
+    });
+}
+
+void ServerLoop::accept_all(std::size_t listener) {
+    auto& acceptor = listeners_.acceptors[listener];
+    error_code error;
+    for (;;) {
+        auto socket = acceptor.accept(io_, error);
+        if (error == asio::error::connection_aborted) continue;
+        if (error) break;
+        admit(std::move(socket));
+    }
+    if (error == asio::error::would_block) {
+        wait_for_clients(listener);
+        return;
+    }
+    accept_timers_[listener].expires_after(accept_again_after);
+    accept_timers_[listener].async_wait([this, listener](const error_code& stopped) {
+        if (!stopped) wait_for_clients(listener);
+    });
+}
+
+void ServerLoop::admit(tcp::socket socket) {
+    error_code error;
+    const auto peer = socket.remote_endpoint(error);
+    if (error) return;  // it has left already
+    const ConnectionId id{next_connection_++};
+    auto chance = Prng::fork(options_.seed, fmt::format("socket {}", id.value));
+    const auto session = std::make_shared<Session>(std::move(socket), id, shared_, chance);
+    sessions_.emplace(id, session);
+    handle(Connected{id, shown(peer)});
+    session->wait_for_octets();
+}
+
+void ServerLoop::forget(ConnectionId id) {
+    sessions_.erase(id);
+    release_feeders(id);
+    for (auto& [slow, brake] : brakes_) brake.held.erase(id);
+    check_settled();
+}
+
+void ServerLoop::drop(ConnectionId id) {
+    const auto found = sessions_.find(id);
+    if (found == sessions_.end()) return;
+    found->second->reset();
+    forget(id);
+    handle(Disconnected{id});
+}
+
+std::vector<ConnectionId> ServerLoop::connections() const {
+    std::vector<ConnectionId> ids;
+    for (const auto& [id, session] : sessions_) ids.push_back(id);
+    return ids;
+}
+
+// ---- inputs and outputs
+
+void ServerLoop::handle(const Input& input) {
+    auto outputs = machine_.handle(clock_.now(), input);
+    perform(outputs);
+    arm_timer();
+}
+
+void ServerLoop::handle_from(ConnectionId from, const Input& input) {
+    handle(input);
+    hold_back(from);
+}
+
+void ServerLoop::perform(Outputs& outputs) {
+    touched_.clear();
+    const auto session_of = [this](ConnectionId id) {
+        const auto found = sessions_.find(id);
+        return found == sessions_.end() ? nullptr : found->second;
+    };
+    for (auto& output : outputs) {
+        if (auto* event = std::get_if<Event>(&output)) {
+            if (options_.on_event) options_.on_event(clock_.now(), std::move(*event));
+        } else if (auto* send = std::get_if<Send>(&output)) {
+            if (const auto session = session_of(send->connection)) {
+                session->send(std::move(send->bytes));
+                touched_.push_back(session);
+            }
+        } else if (const auto session = session_of(std::get<Close>(output).connection)) {
+            session->close_after_sending();
+        }
+    }
+    for (const auto& session : touched_) session->flush();
+}
+
+// ---- slow clients
+
+void ServerLoop::hold_back(ConnectionId feeder) {
+    const auto found = sessions_.find(feeder);
+    if (found == sessions_.end()) return;
+    for (const auto& session : touched_) {
+        if (session->id() == feeder || session->unsent() <= shared_.unsent_pause) continue;
+        auto& brake = brakes_[session->id()];
+        if (brake.stuck || !brake.held.insert(feeder).second) continue;
+        found->second->hold_reading();
+        if (!brake.timer) watch(session->id());
+    }
+}
+
+void ServerLoop::watch(ConnectionId slow) {
+    auto& brake = brakes_.at(slow);
+    const auto session = sessions_.find(slow);
+    if (session != sessions_.end()) brake.sent = session->second->sent();
+    if (!brake.timer) brake.timer = std::make_unique<asio::steady_timer>(io_);
+    brake.timer->expires_after(stuck_after);
+    brake.timer->async_wait([this, slow](const error_code& error) {
+        const auto found = brakes_.find(slow);
+        const auto still = sessions_.find(slow);
+        if (error || found == brakes_.end() || still == sessions_.end()) return;
+        if (found->second.sent != still->second->sent()) {
+            watch(slow);
+            return;
+        }
+        found->second.stuck = true;
+        found->second.timer.reset();
+        for (const auto id : std::exchange(found->second.held, {})) {
+            if (const auto held = sessions_.find(id); held != sessions_.end()) held->second->release_reading();
+        }
+    });
+}
+
+void ServerLoop::release_feeders(ConnectionId slow) {
+    auto brake = brakes_.extract(slow);
+    if (brake.empty()) return;
+    for (const auto id : brake.mapped().held) {
+        if (const auto held = sessions_.find(id); held != sessions_.end()) held->second->release_reading();
+    }
+}
+
+void ServerLoop::after_sending(ConnectionId id) {
+    const auto found = sessions_.find(id);
+    if (found != sessions_.end() && found->second->unsent() <= shared_.unsent_pause / 2) release_feeders(id);
+    if (const auto brake = brakes_.find(id); brake != brakes_.end()) brake->second.stuck = false;
+    check_settled();
+}
+
+void ServerLoop::when_settled(std::function<void()> done) {
+    waiting_for_settled_.push_back(std::move(done));
+    check_settled();
+}
+
+void ServerLoop::check_settled() {
+    if (waiting_for_settled_.empty()) return;
+    const auto settled = [](const auto& entry) { return entry.second->settled(); };
+    if (!std::ranges::all_of(sessions_, settled)) return;
+    for (const auto& done : std::exchange(waiting_for_settled_, {})) done();
+}
+
+// ---- time
+
+void ServerLoop::arm_timer() {
+    if (clock_.is_manual()) return;
+    const auto deadline = machine_.next_deadline();
+    // A deadline that moved to later is met by the old timer, which then looks again: most heartbeats do nothing else.
+    if (!deadline || (armed_ && *armed_ <= *deadline)) return;
+    armed_ = deadline;
+    timer_.expires_at(clock_.wall_of(*deadline));
+    timer_.async_wait([this](const error_code& error) {
+        if (error) return;
+        armed_.reset();
+        reach_deadline();
+        arm_timer();
+    });
+}
+
+void ServerLoop::reach_deadline() {
+    const auto deadline = machine_.next_deadline();
+    if (deadline && *deadline <= clock_.now()) handle(DeadlineReached{});
+}
+
+void ServerLoop::take_what_clients_sent() {
+    for (std::size_t i = 0; i < listeners_.acceptors.size() && !shutting_down_; ++i) {
+        auto& acceptor = listeners_.acceptors[i];
+        for (error_code error; !error;) {
+            auto socket = acceptor.accept(io_, error);
+            if (!error) admit(std::move(socket));
+        }
+    }
+    const auto now_here = sessions_;  // a copy: reading may end some
+    for (const auto& [id, session] : now_here) session->read_what_is_there(most_reads_to_catch_up);
+}
+
+void ServerLoop::advance_to(Instant to) {
+    take_what_clients_sent();
+    for (auto next = machine_.next_deadline(); next && *next <= to; next = machine_.next_deadline()) {
+        clock_.set(std::max(*next, clock_.now()));
+        handle(DeadlineReached{});
+    }
+    clock_.set(to);
+}
+
+std::optional<Duration> ServerLoop::advance_to_next() {
+    take_what_clients_sent();
+    const auto start = clock_.now();
+    const auto next = machine_.next_deadline();
+    if (!next) return std::nullopt;
+    clock_.set(std::max(*next, start));
+    handle(DeadlineReached{});
+    return clock_.now() - start;
+}
+
+// ---- the end
+
+void ServerLoop::shut_down(std::function<void()> done) {
+    shutting_down_ = true;
+    error_code ignored;
+    for (auto& acceptor : listeners_.acceptors) acceptor.close(ignored);
+    accept_timers_.clear();
+    handle(Shutdown{});
+    const auto finished = std::make_shared<std::function<void()>>(std::move(done));
+    const auto finish = [this, finished] {
+        if (!*finished) return;
+        close_all();
+        std::exchange(*finished, {})();
+    };
+    shutdown_timer_.expires_after(shutdown_at_most);
+    shutdown_timer_.async_wait([finish](const error_code& error) {
+        if (!error) finish();
+    });
+    when_settled(finish);
+}
+
+void ServerLoop::close_all() {
+    timer_.cancel();
+    shutdown_timer_.cancel();
+    for (const auto& [id, session] : sessions_) session->finish();
+    sessions_.clear();
+    brakes_.clear();
+    check_settled();
+}
+
+}  // namespace simbroker::drive

@@ -1,0 +1,100 @@
+// The server's thread: takes what happens on the sockets, the timer and the operator's side to the machine, one input at
+// a time, and performs what it says. Only this thread touches the machine.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "simbroker/core/machine.hpp"
+#include "simbroker/drive/asio_server.hpp"
+#include "simbroker/drive/asio_server_clock.hpp"
+#include "simbroker/drive/asio_server_listener.hpp"
+#include "simbroker/drive/asio_server_session.hpp"
+
+namespace simbroker::drive {
+
+class ServerLoop {
+public:
+    struct Options {
+        Seed seed = 0;
+        std::size_t unsent_pause = 0;
+        std::size_t unsent_drop = 0;
+        WriteShape write_shape{};
+        std::function<void(Instant, Event)> on_event{};
+    };
+
+    ServerLoop(boost::asio::io_context& io, Listeners listeners, TimeSource& clock, Machine& machine, Options options);
+
+    void start();
+
+    // Manual clock; see Server.
+    void advance_to(Instant to);
+    std::optional<Duration> advance_to_next();
+
+    void inject(const Input& input) { handle(input); }
+    void drop(ConnectionId);
+    void set_write_shape(WriteShape shape) { shared_.write_shape = shape; }
+    std::vector<ConnectionId> connections() const;
+    std::optional<Instant> next_deadline() const { return machine_.next_deadline(); }
+
+    // Calls `done` when everything is given to the sockets, or they take no more now.
+    void when_settled(std::function<void()> done);
+
+    // Refuses new clients, tells the others, and calls `done` when that is given to the sockets, or after a second.
+    void shut_down(std::function<void()> done);
+    void close_all();
+
+private:
+    using Sessions = std::map<ConnectionId, std::shared_ptr<Session>>;
+
+    // A client that is fed faster than it reads holds back those that feed it - as long as it does read.
+    struct Brake {
+        std::set<ConnectionId> held;
+        std::uint64_t sent = 0;  // by the slow one, when looked at last
+        std::unique_ptr<boost::asio::steady_timer> timer;
+        bool stuck = false;
+    };
+
+    void wait_for_clients(std::size_t listener);
+    void accept_all(std::size_t listener);
+    void admit(boost::asio::ip::tcp::socket socket);
+    void take_what_clients_sent();
+    void handle(const Input& input);
+    void handle_from(ConnectionId from, const Input& input);
+    void perform(Outputs& outputs);
+    void hold_back(ConnectionId feeder);
+    void watch(ConnectionId slow);
+    void release_feeders(ConnectionId slow);
+    void after_sending(ConnectionId);
+    void forget(ConnectionId);
+    void arm_timer();
+    void reach_deadline();
+    void check_settled();
+
+    boost::asio::io_context& io_;
+    Listeners listeners_;
+    TimeSource& clock_;
+    Machine& machine_;
+    Options options_;
+    SessionShared shared_;
+    Sessions sessions_;
+    std::map<ConnectionId, Brake> brakes_;
+    std::vector<std::shared_ptr<Session>> touched_;  // by the outputs being performed
+    std::uint32_t next_connection_ = 1;
+    boost::asio::steady_timer timer_;
+    std::optional<Instant> armed_;
+    std::vector<boost::asio::steady_timer> accept_timers_;  // one a listener
+    boost::asio::steady_timer shutdown_timer_;
+    bool shutting_down_ = false;
+    std::vector<std::function<void()>> waiting_for_settled_;
+};
+
+}  // namespace simbroker::drive

@@ -1,0 +1,92 @@
+// One TCP connection of the server: reads when the socket has something, writes what the broker said, and never lets
+// a peer that does not read take more memory than it may. It knows nothing of AMQP.
+//
+// Waiting is Asio's (readiness), reading and writing are plain non-blocking calls: so no octet is ever inside Asio,
+// and the server can read at any moment all that clients have sent (asio_server.hpp, advance).
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "codec/wire/bytes.hpp"
+#include "simbroker/core/connection_id.hpp"
+#include "simbroker/core/prng.hpp"
+#include "simbroker/drive/asio_server.hpp"
+
+namespace simbroker::drive {
+
+// What all sessions of a server share.
+struct SessionShared {
+    std::size_t unsent_pause = 0;
+    std::size_t unsent_drop = 0;
+    WriteShape write_shape;
+    std::vector<codec::wire::Byte> read_buffer;
+    std::function<void(ConnectionId, codec::wire::BytesView)> on_received;
+    std::function<void(ConnectionId)> on_gone;    // by the peer or by a limit; called once, not after close or reset
+    std::function<void(ConnectionId)> on_closed;  // after close_after_sending, when the transport is down
+    std::function<void(ConnectionId)> on_sent;    // the kernel took octets, or will not take more now
+};
+
+class Session : public std::enable_shared_from_this<Session> {
+public:
+    Session(boost::asio::ip::tcp::socket socket, ConnectionId id, SessionShared& shared, Prng chance);
+
+    ConnectionId id() const { return id_; }
+
+    void wait_for_octets();
+    // One client that never stops must not keep the others waiting: so many reads, then the next one's turn.
+    static constexpr int most_reads_in_a_row = 4;
+    void read_what_is_there(int most_reads = most_reads_in_a_row);
+    void hold_reading() { ++holds_; }
+    void release_reading();
+
+    void send(codec::wire::Bytes bytes);  // queues; flush() writes
+    void flush();
+    void close_after_sending();  // then reset (RST), as RabbitMQ does
+    void reset();                // at once; nobody is told
+    void finish();               // FIN and close, at once
+
+    std::size_t unsent() const { return unsent_; }
+    std::uint64_t sent() const { return sent_; }
+    // Nothing to write, or nothing that the kernel would take now.
+    bool settled() const { return unsent_ == 0 || waits_for_room_ || !socket_.is_open(); }
+
+private:
+    enum class Open : std::uint8_t { reading, closing, closed };
+    enum class Wrote : std::uint8_t { some, nothing };
+    enum class End : std::uint8_t { fin, rst };
+
+    void end(End how);
+    bool may_read() const { return state_ == Open::reading && holds_ == 0 && unsent_ <= shared_.unsent_pause; }
+    Wrote write_whole();
+    Wrote write_piece();
+    Wrote note_written(std::size_t octets, const boost::system::error_code& error);
+    void wait_for_room();
+    void pause();
+    void close_when_delivered(int tries_left);
+
+    boost::asio::ip::tcp::socket socket_;
+    ConnectionId id_;
+    SessionShared& shared_;
+    Prng chance_;
+    boost::asio::steady_timer pause_timer_;
+    boost::asio::steady_timer close_timer_;
+    Open state_ = Open::reading;
+    bool waits_for_octets_ = false;
+    bool waits_for_room_ = false;
+    bool pauses_ = false;
+    int holds_ = 0;
+    std::deque<codec::wire::Bytes> queue_;
+    std::size_t front_written_ = 0;  // octets of queue_.front()
+    std::size_t unsent_ = 0;         // octets in queue_, without those
+    std::uint64_t sent_ = 0;         // since the beginning
+};
+
+}  // namespace simbroker::drive

@@ -1,0 +1,245 @@
+// The queue of a simulation: who gets what at which instant, in which order.
+#include "simbroker/drive/simulation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace simbroker::drive {
+
+using codec::wire::Bytes;
+using codec::wire::BytesView;
+
+Simulation::Simulation(Machine& machine, SimulationOptions options)
+    : machine_(machine), options_(options), events_(options.most_events) {}
+
+Simulation::Connection& Simulation::find(ConnectionId id) {
+    const auto found = connections_.find(id);
+    if (found == connections_.end()) {
+        throw std::invalid_argument(fmt::format("the simulation has no connection {}", id.value));
+    }
+    return found->second;
+}
+
+const Simulation::Connection& Simulation::find(ConnectionId id) const { return const_cast<Simulation*>(this)->find(id); }
+
+void Simulation::queue(Instant at, Arrival arrival) {
+    queue_.emplace(std::pair{std::max(at, now_), next_sequence_++}, std::move(arrival));
+}
+
+void Simulation::queue_octets(ConnectionId id, Direction direction, std::vector<Link::Arrival> pieces) {
+    for (auto& piece : pieces) {
+        queue(
+            piece.at,
+            {.kind = Arrival::Kind::octets, .connection = id, .direction = direction, .bytes = std::move(piece.bytes)}
+        );
+    }
+}
+
+void Simulation::end_way(ConnectionId id, Direction direction) {
+    auto& way = find(id).way(direction);
+    way.ended = true;
+    way.end_held = way.link.stalled();
+    if (way.end_held) return;
+    queue(way.link.carry_end(now_), {.kind = Arrival::Kind::end, .connection = id, .direction = direction});
+}
+
+// ---- the peer's side
+
+ConnectionId Simulation::connect(Peer peer) { return connect(options_.to_broker, options_.to_peer, std::move(peer)); }
+
+ConnectionId Simulation::connect(LinkOptions to_broker, LinkOptions to_peer, Peer peer) {
+    const ConnectionId id{next_connection_++};
+    const auto chance = [&](std::string_view way) {
+        return Prng::fork(options_.seed, fmt::format("link {} {}", id.value, way));
+    };
+    auto& connection = connections_
+                           .emplace(
+                               id,
+                               Connection{
+                                   .to_broker = {.link = Link(to_broker, chance("to broker"))},
+                                   .to_peer = {.link = Link(to_peer, chance("to peer"))},
+                                   .peer = std::move(peer),
+                               }
+                           )
+                           .first->second;
+    queue(connection.to_broker.link.carry_end(now_), {.kind = Arrival::Kind::connected, .connection = id});
+    return id;
+}
+
+void Simulation::send(ConnectionId id, BytesView bytes) {
+    auto& connection = find(id);
+    if (connection.closed_at_peer || connection.to_broker.ended) return;  // as a closed socket: nobody gets it
+    queue_octets(id, Direction::to_broker, connection.to_broker.link.carry(now_, bytes));
+}
+
+Bytes Simulation::received(ConnectionId id) { return std::exchange(find(id).inbox, {}); }
+
+bool Simulation::closed(ConnectionId id) const { return find(id).closed_at_peer; }
+
+void Simulation::disconnect(ConnectionId id) {
+    const auto& connection = find(id);
+    if (!connection.closed_at_peer && !connection.to_broker.ended) end_way(id, Direction::to_broker);
+}
+
+// ---- the wire's side
+
+void Simulation::reset(ConnectionId id) {
+    auto& connection = find(id);
+    if (connection.reset) return;
+    connection.reset = true;
+    queue(now_, {.kind = Arrival::Kind::end, .connection = id, .direction = Direction::to_broker});
+    queue(now_, {.kind = Arrival::Kind::end, .connection = id, .direction = Direction::to_peer});
+}
+
+void Simulation::stall(ConnectionId id, Direction direction) { find(id).way(direction).link.stall(); }
+
+void Simulation::resume(ConnectionId id, Direction direction) {
+    auto& way = find(id).way(direction);
+    queue_octets(id, direction, way.link.resume(now_));
+    if (std::exchange(way.end_held, false)) end_way(id, direction);
+}
+
+void Simulation::corrupt(ConnectionId id, Direction direction, std::uint64_t offset, std::uint8_t mask) {
+    find(id).way(direction).link.corrupt(offset, mask);
+}
+
+void Simulation::set_link(ConnectionId id, Direction direction, LinkOptions options) {
+    find(id).way(direction).link.set_options(options);
+}
+
+void Simulation::inject(Input input) {
+    const bool from_operator = std::holds_alternative<CloseConnection>(input) ||
+                               std::holds_alternative<SetAlarm>(input) || std::holds_alternative<Shutdown>(input);
+    if (!from_operator) throw std::invalid_argument("inject takes CloseConnection, SetAlarm or Shutdown");
+    queue(now_, {.kind = Arrival::Kind::operator_input, .input = std::move(input)});
+}
+
+// ---- what happens at an instant
+
+void Simulation::handle(const Input& input) {
+    for (auto& output : machine_.handle(now_, input)) perform(output);
+}
+
+void Simulation::perform(Output& output) {
+    if (auto* event = std::get_if<Event>(&output)) {
+        events_.add(now_, std::move(*event));
+        return;
+    }
+    if (const auto* send = std::get_if<Send>(&output)) {
+        auto& connection = find(send->connection);
+        if (connection.gone_at_broker) return;
+        queue_octets(send->connection, Direction::to_peer, connection.to_peer.link.carry(now_, send->bytes));
+        return;
+    }
+    const auto id = std::get<Close>(output).connection;
+    auto& connection = find(id);
+    if (connection.gone_at_broker) return;
+    connection.gone_at_broker = true;
+    end_way(id, Direction::to_peer);
+}
+
+void Simulation::arrive(Arrival& arrival) {
+    if (arrival.kind == Arrival::Kind::operator_input) {
+        handle(arrival.input);
+        return;
+    }
+    auto& connection = find(arrival.connection);
+    if (connection.reset && arrival.kind == Arrival::Kind::octets) return;
+    if (arrival.direction == Direction::to_broker) {
+        arrive_at_broker(connection, arrival);
+    } else {
+        arrive_at_peer(connection, arrival);
+    }
+}
+
+void Simulation::arrive_at_broker(Connection& connection, const Arrival& arrival) {
+    const auto id = arrival.connection;
+    if (arrival.kind == Arrival::Kind::connected) {
+        handle(Connected{id, fmt::format("simulated:{}", id.value)});
+        return;
+    }
+    if (connection.gone_at_broker) return;
+    if (arrival.kind == Arrival::Kind::octets) {
+        handle(Received{id, arrival.bytes});
+        return;
+    }
+    connection.gone_at_broker = true;
+    handle(Disconnected{id});
+    // The broker's side closes too, as a socket does; the peer that closed first learns it as well.
+    if (!connection.to_peer.ended) end_way(id, Direction::to_peer);
+}
+
+void Simulation::arrive_at_peer(Connection& connection, const Arrival& arrival) {
+    if (connection.closed_at_peer) return;
+    if (arrival.kind == Arrival::Kind::octets) {
+        connection.inbox.insert(connection.inbox.end(), arrival.bytes.begin(), arrival.bytes.end());
+    } else {
+        connection.closed_at_peer = true;
+    }
+    if (connection.peer) connection.peer(*this, arrival.connection);
+}
+
+// ---- time
+
+std::optional<Instant> Simulation::next_traffic() const {
+    return queue_.empty() ? std::nullopt : std::optional(queue_.begin()->first.first);
+}
+
+std::optional<Instant> Simulation::next_event() const {
+    const auto traffic = next_traffic();
+    const auto deadline = machine_.next_deadline();
+    if (!traffic || !deadline) return traffic ? traffic : deadline;
+    return std::min(*traffic, *deadline);
+}
+
+// Traffic goes before a deadline of the same instant: the machine does what is due first anyway.
+void Simulation::take_step(Instant at) {
+    now_ = std::max(now_, at);
+    if (queue_.empty() || queue_.begin()->first.first > now_) {
+        handle(DeadlineReached{});
+        return;
+    }
+    auto arrival = queue_.extract(queue_.begin());
+    arrive(arrival.mapped());
+}
+
+bool Simulation::step() {
+    const auto next = next_event();
+    if (next) take_step(*next);
+    return next.has_value();
+}
+
+Simulation::RunEnd Simulation::run_until_idle(std::size_t most_steps) {
+    for (std::size_t steps = 0; !queue_.empty(); ++steps) {
+        if (steps == most_steps) return RunEnd::bound;
+        take_step(*next_event());
+    }
+    return RunEnd::reached;
+}
+
+Simulation::RunEnd Simulation::run_until(Instant until, std::size_t most_steps) {
+    for (std::size_t steps = 0;; ++steps) {
+        const auto next = next_event();
+        if (!next || *next > until) break;
+        if (steps == most_steps) return RunEnd::bound;
+        take_step(*next);
+    }
+    now_ = std::max(now_, until);
+    return RunEnd::reached;
+}
+
+std::optional<Duration> Simulation::advance_to_next(std::size_t most_steps) {
+    const auto start = now_;
+    for (std::size_t steps = 0; steps < most_steps; ++steps) {
+        const auto next = next_event();
+        if (!next) return std::nullopt;
+        const bool deadline = queue_.empty() || queue_.begin()->first.first > *next;
+        take_step(*next);
+        if (deadline) return now_ - start;
+    }
+    return std::nullopt;
+}
+
+}  // namespace simbroker::drive

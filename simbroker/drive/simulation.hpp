@@ -1,0 +1,127 @@
+// A machine and its peers in virtual time: hours cost microseconds, and every run of the same script is the same run.
+//
+// Traffic is a queue ordered by (instant, sequence number). Deadlines of the machine come when nothing that is queued
+// comes before or at the same instant. Whoever drives moves time: run_until_idle() goes on until no traffic is
+// queued (deadlines may exist for ever: heartbeats), run_until() and advance() jump from event to event.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "codec/wire/bytes.hpp"
+#include "simbroker/core/machine.hpp"
+#include "simbroker/core/prng.hpp"
+#include "simbroker/drive/link.hpp"
+#include "simbroker/drive/timed_event.hpp"
+
+namespace simbroker::drive {
+
+enum class Direction : std::uint8_t { to_broker, to_peer };
+
+struct SimulationOptions {
+    LinkOptions to_broker{};  // of every new connection
+    LinkOptions to_peer{};
+    Seed seed = 0;                      // of jitter and random segmentation
+    std::size_t most_events = std::size_t{1} << 20;  // events kept until taken; older ones are forgotten first
+};
+
+class Simulation {
+public:
+    // Called when octets arrived at the peer, or when its connection ended (closed(id) is true then). It may call
+    // received, send, disconnect and connect, but not run.
+    using Peer = std::function<void(Simulation&, ConnectionId)>;
+
+    enum class RunEnd : std::uint8_t { reached, bound };  // bound: gave up after the number of steps allowed
+
+    static constexpr std::size_t most_steps_by_default = 10'000'000;
+
+    // The machine must outlive the simulation.
+    explicit Simulation(Machine& machine, SimulationOptions options = {});
+
+    // The peer's side. Nothing happens before the next run.
+    ConnectionId connect(Peer peer = {});
+    ConnectionId connect(LinkOptions to_broker, LinkOptions to_peer, Peer peer = {});
+    void send(ConnectionId, codec::wire::BytesView bytes);
+    codec::wire::Bytes received(ConnectionId);  // takes the octets that have arrived at the peer
+    bool closed(ConnectionId) const;            // the broker's end of the connection, or a reset, has arrived
+    void disconnect(ConnectionId);              // an orderly end, after everything sent before
+
+    // The wire's side.
+    void reset(ConnectionId);  // both ends learn it now, what was under way is lost
+    void stall(ConnectionId, Direction);
+    void resume(ConnectionId, Direction);
+    void corrupt(ConnectionId, Direction, std::uint64_t offset, std::uint8_t mask);  // see Link::corrupt
+    void set_link(ConnectionId, Direction, LinkOptions);
+
+    // The operator's side: CloseConnection, SetAlarm, Shutdown, queued for now.
+    void inject(Input);
+
+    // Time.
+    Instant now() const { return now_; }
+    std::optional<Instant> next_deadline() const { return machine_.next_deadline(); }
+    std::optional<Instant> next_traffic() const;
+    bool step();  // the next traffic or deadline, whichever comes first; false if there is neither
+    RunEnd run_until_idle(std::size_t most_steps = most_steps_by_default);
+    // Everything at that instant or before; then that is now.
+    RunEnd run_until(Instant, std::size_t most_steps = most_steps_by_default);
+    RunEnd advance(Duration duration) { return run_until(now_ + duration); }
+    // Until a deadline was reached, with all traffic before it; how far that was, or nothing if there is no deadline.
+    std::optional<Duration> advance_to_next(std::size_t most_steps = most_steps_by_default);
+
+    std::vector<TimedEvent> take_events() { return events_.take(); }
+
+private:
+    struct Arrival {
+        enum class Kind : std::uint8_t { connected, octets, end, operator_input };
+        Kind kind{};
+        ConnectionId connection{};
+        Direction direction{};
+        codec::wire::Bytes bytes{};
+        Input input{};  // of operator_input
+    };
+    struct Way {  // one direction of a connection
+        Link link;
+        bool ended = false;     // nothing more is written
+        bool end_held = false;  // the end waits behind a stall
+    };
+    struct Connection {
+        Way to_broker;
+        Way to_peer;
+        Peer peer{};
+        codec::wire::Bytes inbox{};   // arrived at the peer, not yet taken
+        bool reset = false;        // what is under way is lost
+        bool gone_at_broker = false;  // the broker closed it or knows that it is gone
+        bool closed_at_peer = false;
+
+        Way& way(Direction direction) { return direction == Direction::to_broker ? to_broker : to_peer; }
+    };
+
+    Connection& find(ConnectionId);
+    const Connection& find(ConnectionId) const;
+    void queue(Instant at, Arrival arrival);
+    void queue_octets(ConnectionId, Direction, std::vector<Link::Arrival>);
+    void end_way(ConnectionId, Direction);
+    void handle(const Input&);
+    void perform(Output&);
+    void arrive(Arrival&);
+    void arrive_at_broker(Connection&, const Arrival&);
+    void arrive_at_peer(Connection&, const Arrival&);
+    std::optional<Instant> next_event() const;
+    void take_step(Instant at);
+
+    Machine& machine_;
+    SimulationOptions options_;
+    Instant now_{};
+    std::uint64_t next_sequence_ = 0;
+    std::uint32_t next_connection_ = 1;
+    std::map<std::pair<Instant, std::uint64_t>, Arrival> queue_;
+    std::map<ConnectionId, Connection> connections_;
+    EventLog events_;
+};
+
+}  // namespace simbroker::drive

@@ -1,0 +1,17 @@
+// Time to live of messages: the queue argument x-message-ttl and the message property expiration; the shorter one counts.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+
+#include "simbroker/model/queue.hpp"
+
+namespace simbroker::extension {
+
+std::optional<Instant> expires_at(const model::QueueSettings& settings, const model::Message& message, Instant now);
+
+// Milliseconds in decimal, as the expiration property has them; or the Erlang term that says what is wrong.
+std::expected<Duration, std::string> parse_expiration(std::string_view text);
+
+}  // namespace simbroker::extension

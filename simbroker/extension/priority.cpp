@@ -1,0 +1,30 @@
+#include "simbroker/extension/priority.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "simbroker/extension/queue_argument.hpp"
+
+namespace simbroker::extension {
+
+using codec::amqp091::FieldTable;
+using codec::amqp091::FieldValue;
+
+const QueueArgument x_max_priority{
+    .name = "x-max-priority",
+    .refusal = [](const FieldValue& value, FieldTable) -> std::optional<std::string> {
+        if (auto term = refuse_unless_natural(value)) return term;
+        if (*value.as_integer() > 255) return fmt::format("{{max_value_exceeded,{}}}", *value.as_integer());
+        return std::nullopt;
+    },
+    .apply = [](const FieldValue& value, model::QueueSettings& settings) {
+        settings.max_priority = static_cast<std::uint8_t>(*value.as_integer());
+    },
+};
+
+std::uint8_t effective_priority(const model::QueueSettings& settings, const model::Message& message) {
+    return settings.max_priority ? std::min(*settings.max_priority, message.priority) : std::uint8_t{0};
+}
+
+}  // namespace simbroker::extension

@@ -1,0 +1,66 @@
+// The optional arguments of queue.declare. Each extension owns its rows (name, what is refused, what it sets);
+// queue_arguments.cpp lists them in the order in which RabbitMQ checks and compares them.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "codec/amqp091/field_table.hpp"
+#include "simbroker/model/queue.hpp"
+#include "simbroker/profile/profile.hpp"
+
+namespace simbroker::extension {
+
+struct QueueArgument {
+    std::string_view name;
+
+    // Nothing, or the Erlang term with which RabbitMQ ends its text "invalid arg '...' for queue '...': ".
+    std::optional<std::string> (*refusal)(const codec::amqp091::FieldValue& value, codec::amqp091::FieldTable all);
+
+    void (*apply)(const codec::amqp091::FieldValue& value, model::QueueSettings& settings);
+};
+
+std::span<const QueueArgument* const> queue_arguments();
+
+// Known to another type of queue and to that only: refused on a classic queue.
+bool is_foreign_to_classic_queues(std::string_view name);
+
+// Why the first bad argument is refused: "invalid arg 'x-expires' for queue 'q' in vhost '/': {value_zero,0}".
+std::optional<std::string> refused_argument(
+    codec::amqp091::FieldTable arguments, std::string_view queue, std::string_view vhost
+);
+
+// Classic is what a queue is without x-queue-type.
+bool is_classic(codec::amqp091::FieldTable arguments);
+
+model::QueueSettings settings_from(codec::amqp091::FieldTable arguments);
+
+// Checks that several extensions share. Each gives the term of the refusal, or nothing.
+std::optional<std::string> refuse_unless_integer(const codec::amqp091::FieldValue& value);
+std::optional<std::string> refuse_unless_natural(const codec::amqp091::FieldValue& value);
+std::optional<std::string> refuse_unless_milliseconds(const codec::amqp091::FieldValue& value);  // 0 to ten years
+std::optional<std::string> refuse_unless_longstr(const codec::amqp091::FieldValue& value);
+std::optional<std::string> refuse_unless_bool(const codec::amqp091::FieldValue& value);
+
+// The largest time to live: ten years of 365 days, in milliseconds.
+inline constexpr std::int64_t milliseconds_max = 315360000000;
+
+std::string text_of(const codec::amqp091::FieldValue& longstr);
+
+// The rows, each defined by its extension.
+extern const QueueArgument x_message_ttl;
+extern const QueueArgument x_expires;
+extern const QueueArgument x_dead_letter_exchange;
+extern const QueueArgument x_dead_letter_routing_key;
+extern const QueueArgument x_max_length;
+extern const QueueArgument x_max_length_bytes;
+extern const QueueArgument x_overflow;
+extern const QueueArgument x_max_priority;
+extern const QueueArgument x_single_active_consumer;
+extern const QueueArgument x_queue_mode;
+extern const QueueArgument x_queue_version;
+extern const QueueArgument x_queue_type;
+
+}  // namespace simbroker::extension

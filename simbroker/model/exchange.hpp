@@ -1,0 +1,51 @@
+// An exchange: its attributes, its bindings, and the router of its type.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "simbroker/model/router.hpp"
+
+namespace simbroker::model {
+
+enum class ExchangeType : std::uint8_t { direct, fanout, topic, headers };
+
+std::string_view to_string(ExchangeType);
+std::optional<ExchangeType> exchange_type(std::string_view name);
+
+struct ExchangeAttributes {
+    ExchangeType type{};
+    bool durable = false;
+    bool auto_delete = false;
+    bool internal = false;
+    codec::wire::Bytes arguments;  // the octets of a field table
+};
+
+class Exchange {
+public:
+    Exchange(std::string name, ExchangeAttributes attributes, profile::HeaderNumbers numbers);
+
+    const std::string& name() const { return name_; }
+    const ExchangeAttributes& attributes() const { return attributes_; }
+    codec::amqp091::FieldTable arguments() const { return codec::amqp091::FieldTable::trusted(attributes_.arguments); }
+
+    // False: it was there already (bind), or was not (unbind).
+    bool bind(const Binding& binding);
+    bool unbind(const Binding& binding);
+    // Removes every binding to `destination` and says how many there were.
+    std::size_t unbind_all(const Destination& destination);
+
+    bool has_bindings() const { return !bindings_.empty(); }
+    const std::vector<Binding>& bindings() const { return bindings_; }
+    const Router& router() const { return *router_; }
+
+private:
+    std::string name_;
+    ExchangeAttributes attributes_;
+    std::vector<Binding> bindings_;  // in the order of binding
+    std::unique_ptr<Router> router_;
+};
+
+}  // namespace simbroker::model

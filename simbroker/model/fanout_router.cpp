@@ -1,0 +1,26 @@
+// fanout: every message passes to everything bound (3.1.3.2).
+#include "simbroker/model/router.hpp"
+
+namespace simbroker::model {
+namespace {
+
+class FanoutRouter final : public Router {
+public:
+    void add(const Binding& binding) override { bindings_.push_back(binding); }
+    void remove(const Binding& binding) override { std::erase(bindings_, binding); }
+
+    void route(
+        std::string_view, codec::amqp091::FieldTable, std::vector<const Destination*>& out
+    ) const override {
+        for (const auto& binding : bindings_) out.push_back(&binding.destination);
+    }
+
+private:
+    std::vector<Binding> bindings_;
+};
+
+}  // namespace
+
+std::unique_ptr<Router> make_fanout_router() { return std::make_unique<FanoutRouter>(); }
+
+}  // namespace simbroker::model

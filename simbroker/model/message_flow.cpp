@@ -1,0 +1,176 @@
+// The way of a message: through exchanges into queues, and out of them. The rest of VirtualHost is in virtual_host.cpp.
+#include <algorithm>
+#include <set>
+
+#include "simbroker/extension/alternate_exchange.hpp"
+#include "simbroker/extension/max_length.hpp"
+#include "simbroker/extension/message_ttl.hpp"
+#include "simbroker/extension/priority.hpp"
+#include "simbroker/model/virtual_host.hpp"
+
+namespace simbroker::model {
+
+using extension::DeadLetter;
+using extension::DeathReason;
+
+// Breadth first from the exchange the message was published to. Every exchange is passed once, every queue reached once,
+// however many routes lead there; what an exchange cannot route goes to its alternate.
+std::vector<Queue*> VirtualHost::route(const Message& message, const std::vector<std::string>& hidden_keys) {
+    std::vector<std::string> keys = message.routing_keys;
+    keys.insert(keys.end(), hidden_keys.begin(), hidden_keys.end());
+    std::vector<Queue*> reached;
+    if (message.exchange.empty()) {
+        for (const auto& key : keys) {
+            auto* queue = find_queue(key);
+            if (queue && std::ranges::find(reached, queue) == reached.end()) reached.push_back(queue);
+        }
+        return reached;
+    }
+    if (const auto* exchange = find_exchange(message.exchange)) follow(*exchange, message, keys, reached);
+    return reached;
+}
+
+void VirtualHost::follow(
+    const Exchange& first, const Message& message, const std::vector<std::string>& keys, std::vector<Queue*>& reached
+) {
+    std::vector<const Exchange*> path{&first};
+    const auto visit = [&](std::string_view name) {
+        const auto* exchange = find_exchange(name);
+        if (exchange && std::ranges::find(path, exchange) == path.end()) path.push_back(exchange);
+    };
+    std::set<const Queue*> seen;
+    std::vector<const Destination*> destinations;
+    for (std::size_t i = 0; i < path.size(); ++i) {
+        destinations.clear();
+        for (const auto& key : keys) path[i]->router().route(key, message.headers, destinations);
+        if (destinations.empty()) {
+            if (const auto alternate = extension::alternate_exchange(path[i]->arguments())) visit(*alternate);
+        }
+        for (const auto* destination : destinations) {
+            if (destination->kind == Destination::Kind::exchange) {
+                visit(destination->name);
+            } else if (auto* queue = find_queue(destination->name); queue && seen.insert(queue).second) {
+                reached.push_back(queue);
+            }
+        }
+    }
+}
+
+// A message that can go straight to a consumer never counts as queued: length limits and a time to live of 0 spare it.
+Enqueued VirtualHost::enqueue(Queue& queue, MessagePtr message, Redelivery redelivery) {
+    QueuedMessage queued;
+    queued.message = std::move(message);
+    queued.redelivered = redelivery == Redelivery::flagged;
+    const auto& settings = queue.settings();
+    if (extension::would_overflow(queue, *queued.message)) {
+        if (settings.overflow == Overflow::reject_publish_dlx) {
+            context_.message_bytes += queued.message->size();
+            discard(queue, std::move(queued), DeathReason::maxlen);
+        }
+        return Enqueued::refused;
+    }
+    context_.message_bytes += queued.message->size();
+    context_.message_event(Event::Kind::message_routed, queue.name());
+    queued.position = queue.next_position();
+    queued.priority = extension::effective_priority(settings, *queued.message);
+    queued.expires_at = extension::expires_at(settings, *queued.message, context_.now);
+    if (queue.ready.empty()) {
+        if (auto* subscriber = queue.subscribers.next()) {
+            ++queue.unacknowledged;
+            subscriber->deliver(queue, std::move(queued));
+            return Enqueued::accepted;
+        }
+    }
+    queue.ready.push(std::move(queued));
+    drop_overflow(queue);
+    expire(queue);
+    return Enqueued::accepted;
+}
+
+void VirtualHost::drop_overflow(Queue& queue) {
+    while (extension::over_limit(queue)) discard(queue, queue.ready.pop(), DeathReason::maxlen);
+}
+
+void VirtualHost::expire(Queue& queue) {
+    while (const auto* head = queue.ready.front()) {
+        if (!head->expires_at || *head->expires_at > context_.now) break;
+        discard(queue, queue.ready.pop(), DeathReason::expired);
+    }
+    watch_head(queue);
+}
+
+// Only the head of a queue expires; what stands behind it waits.
+void VirtualHost::watch_head(Queue& queue) {
+    const auto* head = queue.ready.front();
+    if (head && head->expires_at) {
+        const QueueTimer target{queue.id(), QueueTimer::Kind::head_expires};
+        context_.timers.set(queue.head_timer, *head->expires_at, target);
+    } else {
+        context_.timers.cancel(queue.head_timer);
+    }
+}
+
+void VirtualHost::discard(Queue& queue, QueuedMessage message, DeathReason reason) {
+    release(message);
+    const auto& settings = queue.settings();
+    if (!settings.dead_letter_exchange) {
+        context_.message_event(Event::Kind::message_dropped, queue.name(), extension::to_string(reason));
+        return;
+    }
+    context_.message_event(Event::Kind::message_dead_lettered, queue.name(), extension::to_string(reason));
+    to_republish_.push_back({
+        .message = std::move(message.message),
+        .reason = reason,
+        .queue = queue.name(),
+        .exchange = *settings.dead_letter_exchange,
+        .routing_key = settings.dead_letter_routing_key,
+        .redelivered = message.redelivered,
+    });
+}
+
+// A dead-letter exchange that does not exist swallows the message.
+void VirtualHost::republish(const DeadLetter& dead) {
+    const auto message = extension::republished(dead, context_);
+    for (auto* queue : route(*message)) {
+        if (extension::in_automatic_cycle(*message, dead, queue->name())) continue;
+        enqueue(*queue, message, dead.redelivered ? Redelivery::flagged : Redelivery::none);
+    }
+}
+
+std::optional<QueuedMessage> VirtualHost::get(Queue& queue) {
+    renew(queue);
+    if (queue.ready.empty()) return std::nullopt;
+    auto message = queue.ready.pop();
+    ++queue.unacknowledged;
+    watch_head(queue);
+    return message;
+}
+
+void VirtualHost::acknowledge(QueueId id, const QueuedMessage& message) {
+    auto* queue = find_queue(id);
+    release(message);
+    if (queue) --queue->unacknowledged;
+}
+
+void VirtualHost::requeue(QueueId id, QueuedMessage message) {
+    auto* queue = find_queue(id);
+    if (!queue) return release(message);
+    --queue->unacknowledged;
+    message.redelivered = true;
+    context_.message_event(Event::Kind::message_requeued, queue->name());
+    queue->ready.restore(std::move(message));
+    drop_overflow(*queue);
+    expire(*queue);
+    schedule_dispatch(*queue);
+}
+
+void VirtualHost::reject(QueueId id, QueuedMessage message, extension::Rejection rejection) {
+    auto* queue = find_queue(id);
+    if (!queue) return release(message);
+    --queue->unacknowledged;
+    message.redelivered = rejection == extension::Rejection::reject &&
+                          context_.profile().rejected_redelivered == profile::RejectedRedelivered::set;
+    discard(*queue, std::move(message), DeathReason::rejected);
+}
+
+}  // namespace simbroker::model

@@ -1,0 +1,71 @@
+// A queue: its attributes, the messages that wait, the consumers that want them. What it does with a message
+// that arrives or leaves is the virtual host's to say (virtual_host.hpp), for it takes timers and other queues.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "simbroker/model/ready_messages.hpp"
+#include "simbroker/model/subscribers.hpp"
+#include "simbroker/model/timers.hpp"
+
+namespace simbroker::model {
+
+enum class Overflow : std::uint8_t { drop_head, reject_publish, reject_publish_dlx };
+
+// What the arguments of queue.declare ask for; extension/ reads them.
+struct QueueSettings {
+    std::optional<Duration> message_ttl;
+    std::optional<Duration> expires;
+    std::optional<std::uint64_t> max_length;
+    std::optional<std::uint64_t> max_length_bytes;
+    Overflow overflow = Overflow::drop_head;
+    std::optional<std::string> dead_letter_exchange;
+    std::optional<std::string> dead_letter_routing_key;
+    std::optional<std::uint8_t> max_priority;
+    bool single_active_consumer = false;
+};
+
+struct QueueAttributes {
+    bool durable = false;
+    bool auto_delete = false;
+    std::optional<ConnectionId> exclusive_owner;
+    codec::wire::Bytes arguments;  // the octets of a field table
+    QueueSettings settings;
+};
+
+class Queue {
+public:
+    Queue(QueueId id, std::string name, QueueAttributes attributes)
+        : id_(id), name_(std::move(name)), attributes_(std::move(attributes)) {
+        if (attributes_.settings.single_active_consumer) subscribers.serve_only_the_eldest();
+    }
+
+    QueueId id() const { return id_; }
+    const std::string& name() const { return name_; }
+    const QueueAttributes& attributes() const { return attributes_; }
+    const QueueSettings& settings() const { return attributes_.settings; }
+    codec::amqp091::FieldTable arguments() const { return codec::amqp091::FieldTable::trusted(attributes_.arguments); }
+
+    bool exclusive_to_another(ConnectionId connection) const {
+        return attributes_.exclusive_owner && *attributes_.exclusive_owner != connection;
+    }
+
+    std::uint64_t next_position() { return ++last_position_; }
+
+    ReadyMessages ready;
+    Subscribers subscribers;
+    const Subscriber* exclusive_subscriber = nullptr;
+    std::size_t unacknowledged = 0;
+    bool dispatch_pending = false;  // already on the virtual host's list
+    Timers::Handle unused_timer;
+    Timers::Handle head_timer;
+
+private:
+    QueueId id_;
+    std::string name_;
+    QueueAttributes attributes_;
+    std::uint64_t last_position_ = 0;
+};
+
+}  // namespace simbroker::model

@@ -1,0 +1,74 @@
+// What is due when. Timers that are due at one instant fire in the order in which they were set.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "simbroker/core/connection_id.hpp"
+#include "simbroker/core/instant.hpp"
+
+namespace simbroker::model {
+
+// A queue's name for the life of a broker; a queue declared anew under an old name has a new id.
+struct QueueId {
+    std::uint64_t value{};
+    friend constexpr auto operator<=>(QueueId, QueueId) = default;
+};
+
+struct ConnectionTimer {
+    enum class Kind : std::uint8_t { send_heartbeat, expect_octets, drop };
+    ConnectionId connection;
+    Kind kind{};
+};
+
+struct QueueTimer {
+    enum class Kind : std::uint8_t { unused, head_expires };
+    QueueId queue;
+    Kind kind{};
+};
+
+using TimerTarget = std::variant<ConnectionTimer, QueueTimer>;
+
+class Timers {
+public:
+    // One timer of somebody's; it remembers whether and where it is set.
+    class Handle {
+        friend class Timers;
+        std::optional<std::pair<Instant, std::uint64_t>> key_;
+    };
+
+    void set(Handle& handle, Instant at, TimerTarget target) {
+        cancel(handle);
+        handle.key_ = {at, next_sequence_++};
+        targets_.emplace(*handle.key_, target);
+    }
+
+    void cancel(Handle& handle) {
+        if (handle.key_) targets_.erase(*handle.key_);
+        handle.key_.reset();
+    }
+
+    bool is_set(const Handle& handle) const { return handle.key_ && targets_.contains(*handle.key_); }
+
+    std::optional<Instant> next() const {
+        if (targets_.empty()) return std::nullopt;
+        return targets_.begin()->first.first;
+    }
+
+    // Takes out the first timer due at `now`.
+    std::optional<std::pair<Instant, TimerTarget>> pop_due(Instant now) {
+        if (targets_.empty() || targets_.begin()->first.first > now) return std::nullopt;
+        const auto first = targets_.begin();
+        const std::pair due{first->first.first, first->second};
+        targets_.erase(first);
+        return due;
+    }
+
+private:
+    std::map<std::pair<Instant, std::uint64_t>, TimerTarget> targets_;
+    std::uint64_t next_sequence_ = 0;
+};
+
+}  // namespace simbroker::model

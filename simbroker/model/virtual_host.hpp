@@ -1,0 +1,87 @@
+// A virtual host: its exchanges, queues and bindings, and the way of a message through them.
+//
+// Deliveries and dead-letterings caused by a method wait until `settle`, so that the method's reply goes first.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "simbroker/extension/dead_letter.hpp"
+#include "simbroker/model/context.hpp"
+#include "simbroker/model/exchange.hpp"
+#include "simbroker/model/queue.hpp"
+
+namespace simbroker::model {
+
+enum class Exclusivity : std::uint8_t { shared, exclusive };
+enum class Enqueued : std::uint8_t { accepted, refused };
+enum class Redelivery : std::uint8_t { none, flagged };
+
+class VirtualHost {
+public:
+    VirtualHost(Context& context, std::string name);  // with the pre-declared exchanges
+
+    const std::string& name() const { return name_; }
+
+    // Exchanges. "" is the default exchange.
+    Exchange* find_exchange(std::string_view name);
+    Exchange& declare_exchange(const std::string& name, ExchangeAttributes attributes);
+    void delete_exchange(const std::string& name);
+    void bind(Exchange& source, const Binding& binding);
+    void unbind(Exchange& source, const Binding& binding);
+
+    // Queues.
+    Queue* find_queue(std::string_view name);
+    Queue* find_queue(QueueId id);
+    Queue& declare_queue(const std::string& name, QueueAttributes attributes);
+    std::size_t delete_queue(Queue& queue, std::string_view why);  // says how many were ready
+    std::size_t purge(Queue& queue);
+    void delete_exclusive_queues(ConnectionId owner);
+    void renew(Queue& queue);  // it is in use: its x-expires starts anew
+
+    // Consumers.
+    void subscribe(Queue& queue, Subscriber& subscriber, Exclusivity exclusivity);
+    void unsubscribe(Queue& queue, Subscriber& subscriber);  // may delete an auto-delete queue
+    void credit_returned(Queue& queue, Subscriber& subscriber);
+
+    // Messages. `hidden_keys` are the BCC keys: routed by, and never shown.
+    std::vector<Queue*> route(const Message& message, const std::vector<std::string>& hidden_keys = {});
+    Enqueued enqueue(Queue& queue, MessagePtr message, Redelivery redelivery = Redelivery::none);
+    std::optional<QueuedMessage> get(Queue& queue);  // out of the queue, unacknowledged
+
+    // What becomes of a message that was taken out. Nothing happens if the queue is gone.
+    void acknowledge(QueueId queue, const QueuedMessage& message);
+    void requeue(QueueId queue, QueuedMessage message);
+    void reject(QueueId queue, QueuedMessage message, extension::Rejection rejection);
+
+    void settle();
+    void on_timer(const QueueTimer& timer);
+
+private:
+    void pre_declare(ExchangeType type, const std::string& name, bool internal = false);
+    void delete_if_unbound(const std::string& exchange);
+    void remove_bindings_to(const Destination& destination);
+    void follow(const Exchange& exchange, const Message& message, const std::vector<std::string>& keys, std::vector<Queue*>& reached);
+
+    void schedule_dispatch(Queue& queue);
+    void dispatch(Queue& queue);
+    void expire(Queue& queue);
+    void drop_overflow(Queue& queue);
+    void watch_head(Queue& queue);
+    void discard(Queue& queue, QueuedMessage message, extension::DeathReason reason);
+    void republish(const extension::DeadLetter& dead);
+    void release(const QueuedMessage& message) { context_.message_bytes -= message.message->size(); }
+
+    Context& context_;
+    std::string name_;
+    std::map<std::string, Exchange, std::less<>> exchanges_;
+    std::map<std::string, std::unique_ptr<Queue>, std::less<>> queues_;
+    std::map<QueueId, Queue*> queues_by_id_;
+    std::deque<QueueId> to_dispatch_;
+    std::deque<extension::DeadLetter> to_republish_;
+};
+
+}  // namespace simbroker::model

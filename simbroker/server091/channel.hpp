@@ -1,0 +1,198 @@
+// One channel: it puts contents together from frames, answers methods, delivers messages and keeps account of them.
+//
+//   channel.cpp             frames, replies, closing
+//   exchange_handlers.cpp   class exchange        queue_handlers.cpp    class queue
+//   publish.cpp             basic.publish, tx     consume.cpp           basic.consume, cancel, get, qos
+//   settlement.cpp          basic.ack, nack, reject, recover
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "codec/amqp091/codec.hpp"
+#include "simbroker/model/node.hpp"
+#include "simbroker/server091/confirms.hpp"
+#include "simbroker/server091/consumer.hpp"
+#include "simbroker/server091/violation.hpp"
+
+namespace simbroker::server091 {
+
+class Connection;
+
+// A message that went to the client and is not settled yet.
+struct Unacknowledged {
+    model::QueueId queue;
+    model::QueuedMessage message;
+    std::uint64_t consumer = 0;  // its number; 0: the message was got, not consumed
+};
+
+using DeliveryTag = std::uint64_t;
+
+// What the client said of some deliveries.
+struct Settlement {
+    enum class Kind : std::uint8_t { acknowledge, requeue, reject, nack };
+    Kind kind{};
+    std::vector<std::pair<DeliveryTag, Unacknowledged>> deliveries;
+};
+
+// A publish whose routing is done and whose effect may have to wait for tx.commit.
+struct Publication {
+    std::shared_ptr<const model::Message> message;
+    std::vector<model::QueueId> queues;
+    bool mandatory = false;
+    std::uint64_t confirm_number = 0;  // 0: nobody waits for a confirm
+};
+
+class Channel {
+public:
+    Channel(Connection& connection, codec::amqp091::ChannelNumber number);
+
+    // A method frame, checked as far as a channel's first frame has to be.
+    static std::expected<codec::amqp091::Method, Violation> decode(const codec::amqp091::Frame& frame);
+
+    // A violation given back is the connection's affair; those of the channel are dealt with here.
+    std::expected<void, Violation> receive(const codec::amqp091::Frame& frame);
+
+    bool closed() const { return state_ == State::closed; }
+    void end();  // the connection goes: give everything back
+    void flush_confirms();
+
+    // For its consumers.
+    bool within_channel_limit() const;
+    void deliver(Consumer& consumer, model::Queue& queue, model::QueuedMessage message);
+    void consumer_lost(Consumer& consumer);
+
+private:
+    enum class State : std::uint8_t { open, closing, closed };
+
+    // A publish whose header or body has not come yet. It owns its strings: the frame they came in is gone.
+    struct Incoming {
+        std::string exchange;
+        std::string routing_key;
+        bool mandatory = false;
+        bool immediate = false;
+        bool has_header = false;
+        std::uint64_t body_size = 0;
+        std::uint64_t body_received = 0;
+        codec::wire::Bytes property_octets;
+        codec::wire::Bytes body;  // stays empty where the announced size is beyond the limit
+    };
+
+    struct Transaction {
+        std::vector<Publication> publications;
+        std::vector<Settlement> settlements;
+    };
+
+    // Frames to methods and contents (channel.cpp).
+    std::expected<void, Violation> on_content_header(const codec::amqp091::Frame& frame);
+    std::expected<void, Violation> on_content_body(const codec::amqp091::Frame& frame);
+    std::expected<void, Violation> on_content_complete();
+    std::expected<void, Violation> handle(const codec::amqp091::Method& method);
+    std::expected<void, Violation> handle_while_closing(const codec::amqp091::Method& method);
+    std::expected<void, Violation> conclude(Outcome outcome, codec::amqp091::MethodId id);
+    void close_with(const Violation& violation, codec::amqp091::MethodId id);
+    void send(const codec::amqp091::Method& method);
+
+    Outcome on(const codec::amqp091::channel::Open&);
+    Outcome on(const codec::amqp091::channel::Flow& flow);
+    Outcome on(const codec::amqp091::channel::Close&);
+    Outcome on(const codec::amqp091::access::Request&);
+    Outcome on(const codec::amqp091::exchange::Declare& declare);
+    Outcome on(const codec::amqp091::exchange::Delete& del);
+    Outcome on(const codec::amqp091::exchange::Bind& bind);
+    Outcome on(const codec::amqp091::exchange::Unbind& unbind);
+    Outcome on(const codec::amqp091::queue::Declare& declare);
+    Outcome on(const codec::amqp091::queue::Bind& bind);
+    Outcome on(const codec::amqp091::queue::Unbind& unbind);
+    Outcome on(const codec::amqp091::queue::Purge& purge);
+    Outcome on(const codec::amqp091::queue::Delete& del);
+    Outcome on(const codec::amqp091::basic::Qos& qos);
+    Outcome on(const codec::amqp091::basic::Consume& consume);
+    Outcome on(const codec::amqp091::basic::Cancel& cancel);
+    Outcome on(const codec::amqp091::basic::CancelOk&);
+    Outcome on(const codec::amqp091::basic::Publish& publish);
+    Outcome on(const codec::amqp091::basic::Get& get);
+    Outcome on(const codec::amqp091::basic::Ack& ack);
+    Outcome on(const codec::amqp091::basic::Nack& nack);
+    Outcome on(const codec::amqp091::basic::Reject& reject);
+    Outcome on(const codec::amqp091::basic::RecoverAsync& recover);
+    Outcome on(const codec::amqp091::basic::Recover& recover);
+    Outcome on(const codec::amqp091::tx::Select&);
+    Outcome on(const codec::amqp091::tx::Commit&);
+    Outcome on(const codec::amqp091::tx::Rollback&);
+    Outcome on(const codec::amqp091::confirm::Select& select);
+
+    // What only a server sends, and class connection, have no business here.
+    static constexpr bool is_for_channels(codec::amqp091::Peer sender, std::uint16_t class_id) {
+        return sender == codec::amqp091::Peer::client && class_id != codec::amqp091::connection::Open::id.class_id;
+    }
+    template <class M>
+        requires(!is_for_channels(M::sender, M::id.class_id))
+    Outcome on(const M&) {
+        return refuse(ViolationName::method_not_for_clients, "unimplemented method");
+    }
+
+    // Names (queue_handlers.cpp).
+    std::expected<std::string, Violation> queue_name(std::string_view given) const;
+    std::expected<model::Queue*, Violation> queue_to_use(std::string_view given);
+    Violation no_such_queue(std::string_view name) const;
+    Violation queue_locked(std::string_view name) const;
+    Violation no_such_exchange(std::string_view name) const;
+    Outcome declare_passively(std::string_view name, bool no_wait);
+    Outcome redeclare(model::Queue& queue, const codec::amqp091::queue::Declare& declare);
+    Outcome declare_new(const std::string& name, const codec::amqp091::queue::Declare& declare);
+    Outcome declared(model::Queue& queue, bool no_wait);
+    std::expected<model::Exchange*, Violation> binding_source(std::string_view name, const codec::amqp091::FieldTable& arguments);
+
+    // Publishing (publish.cpp).
+    Outcome publish(Incoming incoming);
+    std::expected<std::shared_ptr<model::Message>, Violation> make_message(
+        Incoming& incoming, std::vector<std::string>& hidden_keys
+    ) const;
+    std::expected<void, Violation> check_properties(const codec::amqp091::BasicProperties& properties) const;
+    enum class Carried : std::uint8_t { out, refused };
+    Carried carry_out(const Publication& publication);
+    void send_back(const Publication& publication);
+    void roll_back();
+
+    // Consuming (consume.cpp).
+    std::expected<void, Violation> check_consumer(
+        const model::Queue& queue, const codec::amqp091::basic::Consume& consume
+    ) const;
+    void remove_consumer(Consumer& consumer);
+    Consumer* find_consumer(std::uint64_t number);
+
+    // Settling (settlement.cpp).
+    enum class Reach : std::uint8_t { single, multiple };
+    std::expected<Settlement, Violation> select(Settlement::Kind kind, DeliveryTag tag, Reach reach);
+    Outcome settle(Settlement::Kind kind, DeliveryTag tag, Reach reach);
+    void carry_out(Settlement settlement);
+    void return_credit(const Settlement& settlement);
+    enum class Part : std::uint8_t { consumed, everything };
+    void requeue(Part part);
+
+    model::Context& context() const;
+    model::VirtualHost& vhost() const;
+
+    Connection& connection_;
+    codec::amqp091::ChannelNumber number_;
+    State state_ = State::open;
+    std::optional<Incoming> incoming_;
+    std::string last_queue_;  // the queue declared last, which an empty name means
+
+    DeliveryTag last_delivery_tag_ = 0;
+    std::map<DeliveryTag, Unacknowledged> unacknowledged_;
+    std::map<std::string, std::unique_ptr<Consumer>, std::less<>> consumers_;
+    std::uint64_t last_consumer_ = 0;
+
+    std::uint32_t consumer_prefetch_ = 0;  // for consumers to come
+    std::uint32_t channel_prefetch_ = 0;   // for all consumers together
+    std::uint32_t counted_ = 0;            // deliveries that count against channel_prefetch_
+
+    Confirms confirms_;
+    std::optional<Transaction> transaction_;
+};
+
+}  // namespace simbroker::server091

@@ -1,0 +1,41 @@
+// Publisher confirms of one channel: sequence numbers, and how acks and nacks are put together.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace simbroker::server091 {
+
+// One basic.ack or basic.nack to send.
+struct Confirmation {
+    enum class Kind : std::uint8_t { ack, nack };
+    Kind kind{};
+    std::uint64_t delivery_tag{};
+    bool multiple = false;
+
+    friend bool operator==(const Confirmation&, const Confirmation&) = default;
+};
+
+class Confirms {
+public:
+    void select() { selected_ = true; }
+    bool selected() const { return selected_; }
+
+    // The number of the next publish, counted from 1 at confirm.select.
+    std::uint64_t next() { return ++last_; }
+
+    void acknowledge(std::uint64_t number) { acknowledged_.push_back(number); }
+    void refuse(std::uint64_t number) { refused_.push_back(number); }
+
+    // What has come together since the last time, acks first. RabbitMQ's rule: one lone ack goes out as it is;
+    // otherwise everything below the first number still open, or open the other way, becomes one "multiple", the rest single.
+    std::vector<Confirmation> flush();
+
+private:
+    bool selected_ = false;
+    std::uint64_t last_ = 0;
+    std::vector<std::uint64_t> acknowledged_;
+    std::vector<std::uint64_t> refused_;
+};
+
+}  // namespace simbroker::server091

@@ -1,0 +1,320 @@
+#include "simbroker/server091/connection.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "simbroker/server091/erlang_term.hpp"
+
+namespace simbroker::server091 {
+
+using codec::amqp091::ChannelNumber;
+using codec::amqp091::connection_channel;
+using codec::amqp091::Frame;
+using codec::amqp091::FrameError;
+using codec::amqp091::Method;
+using codec::wire::BytesView;
+using model::ConnectionTimer;
+namespace frame_type = codec::amqp091::frame_type;
+namespace methods = codec::amqp091;
+
+namespace {
+
+constexpr Duration handshake_patience = std::chrono::seconds(10);
+constexpr Duration silent_drop_delay = std::chrono::seconds(3);
+constexpr std::chrono::seconds close_patience_max{30};
+
+// RabbitMQ's words for a frame it quotes: at most 16 octets of it.
+std::string quote(const Frame& frame) {
+    constexpr std::size_t quoted = 16;
+    if (frame.payload.size() <= quoted) {
+        return fmt::format("type {}, all octets = {}", frame.type, erlang_text_or_octets(frame.payload));
+    }
+    return fmt::format(
+        "type {}, first {} octets = {}", frame.type, quoted, erlang_text_or_octets(frame.payload.first(quoted))
+    );
+}
+
+// 4.2.3: a known type, with a payload that can be one of its kind.
+bool is_well_formed(const Frame& frame) {
+    constexpr std::size_t method_ids = 4;
+    constexpr std::size_t content_header_fixed_part = 12;
+    switch (frame.type) {
+        case frame_type::method: return frame.payload.size() >= method_ids;
+        case frame_type::header: return frame.payload.size() >= content_header_fixed_part;
+        case frame_type::body: return true;
+        case frame_type::heartbeat: return frame.payload.empty();
+        default: return false;
+    }
+}
+
+Violation violation_of(const FrameError& error) {
+    const Frame frame{error.type, error.channel, error.payload};
+    if (error.kind == FrameError::Kind::bad_frame_end) {
+        auto text = fmt::format("{}: {{invalid_frame_end_marker,{}}}", quote(frame), error.end);
+        return {ViolationName::bad_frame_end, std::move(text), no_method};
+    }
+    auto text = fmt::format(
+        "{}: {{frame_too_large,{},{}}}", quote(frame), error.announced, error.limit - codec::amqp091::frame_overhead
+    );
+    return {ViolationName::frame_too_large, std::move(text), no_method};
+}
+
+}  // namespace
+
+Connection::Connection(model::Node& node, ConnectionId id, std::string peer)
+    : node_(node), id_(id), peer_(std::move(peer)), splitter_(node.context.profile().payload_max_before_tune) {
+    drop_after(handshake_patience);
+}
+
+codec::wire::Bytes& Connection::out() {
+    sent_since_check_ = true;
+    return node_.context.outbox.to(id_);
+}
+
+void Connection::send(ChannelNumber channel, const Method& method) { append_method(out(), channel, method); }
+
+void Connection::receive(BytesView bytes) {
+    received_since_check_ = true;
+    if (state_ == State::condemned || state_ == State::finished) return;
+    splitter_.feed(bytes);
+    if (state_ == State::awaiting_header) read_protocol_header();
+    read_frames();
+    if (held_back_) splitter_.keep();
+}
+
+// 4.2.2. What is not AMQP 0-9-1 gets a header we do speak, and the door.
+void Connection::read_protocol_header() {
+    const auto header = splitter_.take(codec::amqp091::protocol_header_091.size());
+    if (!header) return;
+    const auto is = [&](codec::amqp091::ProtocolHeader known) { return std::ranges::equal(*header, known); };
+    const auto& profile = node_.context.profile();
+    if (is(codec::amqp091::protocol_header_091) || is({'A', 'M', 'Q', 'P', 1, 1, 0, 9})) return start(0, 9);
+    if (profile.old_protocol == profile::OldProtocol::answered &&
+        (is({'A', 'M', 'Q', 'P', 1, 1, 8, 0}) || is({'A', 'M', 'Q', 'P', 1, 1, 9, 1}))) {
+        return start(8, 0);
+    }
+    auto answer = profile.foreign_header_reply;
+    constexpr codec::amqp091::ProtocolHeader family{'A', 'M', 'Q', 'P', 0, 0, 9};
+    if (std::equal(header->begin(), header->begin() + 7, family.begin())) answer = codec::amqp091::protocol_header_091;
+    if (is({'A', 'M', 'Q', 'P', 2, 1, 0, 0}) || is({'A', 'M', 'Q', 'P', 1, 1, 0, 0})) answer = {'A', 'M', 'Q', 'P', 3, 1, 0, 0};
+    out().insert(out().end(), answer.begin(), answer.end());
+    finish("unsupported protocol header");
+}
+
+void Connection::read_frames() {
+    while (state_ > State::awaiting_header && state_ < State::condemned && !held_back_) {
+        const auto frame = splitter_.next();
+        if (!frame) return;
+        if (*frame) {
+            on_frame(**frame);
+        } else {
+            end_with(violation_of(frame->error()));
+        }
+    }
+}
+
+void Connection::on_frame(const Frame& frame) {
+    if (state_ == State::closing || state_ == State::closed) return on_frame_while_ending(frame);
+    if (!is_well_formed(frame)) {
+        return end_with({ViolationName::malformed_frame, quote(frame) + ": unknown_frame", no_method});
+    }
+    if (held_back_by_alarm(frame)) held_back_ = true;
+    const auto done = frame.channel == connection_channel ? on_connection_frame(frame) : on_channel_frame(frame);
+    if (!done) end_with(done.error());
+    if (vhost_) node_.settle(*vhost_);
+}
+
+// Once a close was sent, nothing but close and close-ok counts (4.2.6 of the close rules).
+void Connection::on_frame_while_ending(const Frame& frame) {
+    if (frame.channel != connection_channel || frame.type != frame_type::method) return;
+    const auto id = methods::peek_method_id(frame.payload);
+    if (id == methods::connection::Close::id) send(connection_channel, methods::connection::CloseOk{});
+    if (id == methods::connection::CloseOk::id && state_ == State::closing) finish("closed by the broker");
+}
+
+std::expected<void, Violation> Connection::on_connection_frame(const Frame& frame) {
+    switch (frame.type) {
+        case frame_type::heartbeat: return {};
+        case frame_type::method: return on_connection_method(frame);
+        default: return std::unexpected(Violation{ViolationName::frame_in_wrong_state, quote(frame), no_method});
+    }
+}
+
+std::expected<void, Violation> Connection::on_connection_method(const Frame& frame) {
+    const auto method = methods::decode_method(frame.payload);
+    if (!method) {
+        if (method.error().kind == codec::wire::DecodeError::Kind::unknown_method) {
+            return refuse(ViolationName::unknown_method, "");
+        }
+        return std::unexpected(Violation{ViolationName::undecodable_method_on_channel_0, "", no_method});
+    }
+    auto outcome = std::visit([this](const auto& m) { return on(m); }, *method);
+    if (!outcome) {
+        if (!outcome.error().method) outcome.error().method = methods::id_of(*method);
+        return std::unexpected(outcome.error());
+    }
+    if (*outcome) send(connection_channel, **outcome);
+    return {};
+}
+
+std::expected<void, Violation> Connection::on_channel_frame(const Frame& frame) {
+    const bool out_of_place = state_ != State::running || frame.type == frame_type::heartbeat;
+    if (out_of_place) {
+        return std::unexpected(Violation{ViolationName::frame_in_wrong_state, quote(frame), no_method});
+    }
+    const auto found = channels_.find(frame.channel);
+    if (found == channels_.end()) return open_channel(frame);
+    auto done = found->second->receive(frame);
+    if (done && found->second->closed()) remove_channel(frame.channel);
+    return done;
+}
+
+// The first frame of a channel has to be channel.open (1.5.2.1). The number of channels is limited, not their numbers.
+std::expected<void, Violation> Connection::open_channel(const Frame& frame) {
+    auto method = Channel::decode(frame);
+    if (!method) return std::unexpected(method.error());
+    if (!std::holds_alternative<methods::channel::Open>(*method)) {
+        return std::unexpected(Violation{ViolationName::channel_not_open, "expected 'channel.open'", methods::id_of(*method)});
+    }
+    if (channels_.size() >= channel_max_) {
+        auto text = fmt::format(
+            "number of channels opened ({0}) has reached the negotiated channel_max ({0})", channel_max_
+        );
+        return std::unexpected(Violation{ViolationName::too_many_channels, std::move(text), no_method});
+    }
+    channels_.emplace(frame.channel, std::make_unique<Channel>(*this, frame.channel));
+    node_.context.outbox.event(
+        {.kind = Event::Kind::channel_opened, .connection = id_, .channel = frame.channel.value, .subject = {}, .detail = {}}
+    );
+    send(frame.channel, methods::channel::OpenOk{});
+    return {};
+}
+
+void Connection::remove_channel(ChannelNumber number) {
+    channels_.erase(number);
+    node_.context.outbox.event(
+        {.kind = Event::Kind::channel_closed, .connection = id_, .channel = number.value, .subject = {}, .detail = {}}
+    );
+}
+
+// RabbitMQ notices an alarm at the first content header of a publishing connection: it stops reading there.
+bool Connection::held_back_by_alarm(const Frame& frame) {
+    if (node_.alarms.empty() || frame.type != frame_type::header || state_ != State::running) return false;
+    if (capabilities_.connection_blocked && !told_blocked_) {
+        const bool memory = node_.alarms.contains(SetAlarm::Resource::memory);
+        const bool disk = node_.alarms.contains(SetAlarm::Resource::disk);
+        const auto* reason = memory && disk ? "low on memory & disk" : memory ? "low on memory" : "low on disk";
+        send(connection_channel, methods::connection::Blocked{.reason = reason});
+        told_blocked_ = true;
+    }
+    return true;
+}
+
+void Connection::alarms_changed() {
+    if (!node_.alarms.empty() || !held_back_) return;
+    if (told_blocked_ && state_ == State::running) send(connection_channel, methods::connection::Unblocked{});
+    told_blocked_ = false;
+    held_back_ = false;
+    read_frames();
+    end_of_input();
+}
+
+void Connection::end_of_input() {
+    for (const auto& [number, channel] : channels_) channel->flush_confirms();
+}
+
+void Connection::transport_gone() {
+    if (state_ == State::finished) return;
+    finish("the transport is gone");
+}
+
+void Connection::close_by_operator(std::string_view reason) {
+    if (state_ != State::running) return finish(reason);
+    end_with({ViolationName::closed_by_operator, std::string(reason), no_method});
+}
+
+// The one place where a violation becomes frames.
+void Connection::end_with(const Violation& violation) {
+    const auto& row = violation.row();
+    node_.context.outbox.event({
+        .kind = Event::Kind::violation,
+        .connection = id_,
+        .subject = std::string(row.name),
+        .detail = reply_text(violation),
+        .number = static_cast<std::uint64_t>(row.code),
+    });
+    if (row.scope == codec::Scope::abrupt) return finish(row.name);
+    const bool speaks = !before_open() || violation.name == ViolationName::login_refused;
+    if (!speaks || row.scope == codec::Scope::silent) return condemn();
+    send_close(violation);
+}
+
+void Connection::send_close(const Violation& violation) {
+    const auto text = reply_text(violation);
+    const auto method = violation.method.value_or(no_method);
+    end_channels();
+    send(
+        connection_channel,
+        methods::connection::Close{
+            .reply_code = static_cast<std::uint16_t>(violation.row().code),
+            .reply_text = text,
+            .class_id = method.class_id,
+            .method_id = method.method_id,
+        }
+    );
+    if (violation.row().scope == codec::Scope::fatal) return condemn();
+    state_ = State::closing;
+    drop_after(violation.name == ViolationName::login_refused ? silent_drop_delay : patience());
+}
+
+void Connection::end_channels() {
+    for (const auto& [number, channel] : channels_) channel->end();
+    channels_.clear();
+    if (vhost_) vhost_->delete_exclusive_queues(id_);
+}
+
+// How long a close waits for the peer: a heartbeat, at most 30 s.
+Duration Connection::patience() const {
+    return heartbeat_.count() == 0 ? close_patience_max : std::min(heartbeat_, close_patience_max);
+}
+
+void Connection::drop_after(Duration delay) {
+    auto& context = node_.context;
+    context.timers.set(drop_timer_, context.now + delay, ConnectionTimer{id_, ConnectionTimer::Kind::drop});
+}
+
+// RabbitMQ sleeps before it drops a peer it does not understand.
+void Connection::condemn() {
+    end_channels();
+    state_ = State::condemned;
+    drop_after(silent_drop_delay);
+}
+
+void Connection::finish(std::string_view why) {
+    end_channels();
+    state_ = State::finished;
+    auto& context = node_.context;
+    for (auto* timer : {&drop_timer_, &send_timer_, &receive_timer_}) context.timers.cancel(*timer);
+    context.outbox.event(
+        {.kind = Event::Kind::connection_closed, .connection = id_, .subject = peer_, .detail = std::string(why)}
+    );
+    context.outbox.close(id_);
+}
+
+std::string_view Connection::state_name() const {
+    switch (state_) {
+        case State::awaiting_header: return "pre_init";
+        case State::starting: return "starting";
+        case State::tuning: return "tuning";
+        case State::opening: return "opening";
+        case State::running: return "running";
+        case State::closing: return "closing";
+        case State::closed: return "closed";
+        case State::condemned:
+        case State::finished: break;
+    }
+    return "closed";
+}
+
+}  // namespace simbroker::server091

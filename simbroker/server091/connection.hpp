@@ -1,0 +1,131 @@
+// One AMQP 0-9-1 connection: its life from protocol header to close, the frames of channel 0, its channels.
+//
+//   awaiting_header -> starting -> tuning -> opening -> running -> closing (we sent connection.close)
+//                                                               -> closed  (we sent connection.close-ok)
+//   any -> condemned (nothing is read any more, the transport is dropped when the timer says so) -> finished
+//
+// connection.cpp reads frames and ends connections, handshake.cpp answers the methods of class connection.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "codec/amqp091/frame_splitter.hpp"
+#include "simbroker/model/node.hpp"
+#include "simbroker/server091/channel.hpp"
+#include "simbroker/server091/violation.hpp"
+
+namespace simbroker::server091 {
+
+// What a client said it can take (client-properties.capabilities).
+struct Capabilities {
+    bool authentication_failure_close = false;
+    bool connection_blocked = false;
+    bool consumer_cancel_notify = false;
+};
+
+class Connection {
+public:
+    Connection(model::Node& node, ConnectionId id, std::string peer);
+
+    void receive(codec::wire::BytesView bytes);
+    void transport_gone();
+    void on_timer(model::ConnectionTimer::Kind kind);
+    void close_by_operator(std::string_view reason);
+    void alarms_changed();
+    void end_of_input();  // what waits for more frames waits no longer
+
+    bool finished() const { return state_ == State::finished; }
+
+    // For its channels.
+    model::Node& node() { return node_; }
+    model::VirtualHost& vhost() { return *vhost_; }
+    ConnectionId id() const { return id_; }
+    const std::string& user() const { return user_; }
+    const Capabilities& capabilities() const { return capabilities_; }
+    std::size_t frame_max() const { return frame_max_; }
+    codec::wire::Bytes& out();
+    void send(codec::amqp091::ChannelNumber channel, const codec::amqp091::Method& method);
+
+private:
+    enum class State : std::uint8_t {
+        awaiting_header,
+        starting,
+        tuning,
+        opening,
+        running,
+        closing,
+        closed,
+        condemned,
+        finished,
+    };
+
+    // Frames in.
+    void read_protocol_header();
+    void start(std::uint8_t major, std::uint8_t minor);
+    void read_frames();
+    void on_frame(const codec::amqp091::Frame& frame);
+    void on_frame_while_ending(const codec::amqp091::Frame& frame);
+    std::expected<void, Violation> on_connection_frame(const codec::amqp091::Frame& frame);
+    std::expected<void, Violation> on_connection_method(const codec::amqp091::Frame& frame);
+    std::expected<void, Violation> on_channel_frame(const codec::amqp091::Frame& frame);
+    std::expected<void, Violation> open_channel(const codec::amqp091::Frame& frame);
+    bool held_back_by_alarm(const codec::amqp091::Frame& frame);
+
+    // Methods of class connection (handshake.cpp).
+    Outcome on(const codec::amqp091::connection::StartOk& start_ok);
+    Outcome on(const codec::amqp091::connection::TuneOk& tune_ok);
+    Outcome on(const codec::amqp091::connection::Open& open);
+    Outcome on(const codec::amqp091::connection::Close& close);
+    Outcome on(const codec::amqp091::connection::UpdateSecret& update_secret);
+    template <class M>
+    Outcome on(const M&) {
+        return unexpected_method();
+    }
+    Outcome unexpected_method() const;
+    void learn(codec::amqp091::FieldTable client_properties);
+    Outcome refuse_login(std::string_view mechanism);
+
+    // Ends.
+    void end_with(const Violation& violation);
+    void send_close(const Violation& violation);
+    void end_channels();
+    void drop_after(Duration delay);
+    void condemn();
+    void finish(std::string_view why);
+    void remove_channel(codec::amqp091::ChannelNumber number);
+    Duration patience() const;
+    bool before_open() const { return state_ < State::opening; }
+    std::string_view state_name() const;
+
+    // Heartbeats (4.2.7).
+    void start_heartbeats();
+    void on_send_heartbeat();
+    void on_expect_octets();
+
+    model::Node& node_;
+    ConnectionId id_;
+    std::string peer_;
+    State state_ = State::awaiting_header;
+    codec::amqp091::FrameSplitter splitter_;
+
+    std::string user_;
+    Capabilities capabilities_;
+    std::uint16_t channel_max_ = 0;
+    std::size_t frame_max_ = 0;
+    std::chrono::seconds heartbeat_{0};
+    model::VirtualHost* vhost_ = nullptr;
+    std::map<codec::amqp091::ChannelNumber, std::unique_ptr<Channel>> channels_;
+
+    bool held_back_ = false;        // by an alarm: frames wait in the splitter
+    bool told_blocked_ = false;
+    bool sent_since_check_ = false;
+    bool received_since_check_ = false;
+    int silent_checks_ = 0;
+    model::Timers::Handle drop_timer_;  // of the handshake, or of the end
+    model::Timers::Handle send_timer_;
+    model::Timers::Handle receive_timer_;
+};
+
+}  // namespace simbroker::server091

@@ -1,0 +1,200 @@
+// basic.qos, consume, cancel and get: how messages come to the client.
+#include <fmt/format.h>
+
+#include "simbroker/extension/queue_argument.hpp"
+#include "simbroker/server091/channel.hpp"
+#include "simbroker/server091/connection.hpp"
+
+namespace simbroker::server091 {
+
+using model::Exclusivity;
+using model::Queue;
+using model::QueuedMessage;
+namespace methods = codec::amqp091;
+
+namespace {
+
+constexpr std::string_view x_priority = "x-priority";
+
+}  // namespace
+
+bool Consumer::has_credit() const {
+    if (terms_.acknowledgement == Acknowledgement::automatic) return true;
+    if (terms_.prefetch_count != 0 && unacknowledged >= terms_.prefetch_count) return false;
+    return channel_.within_channel_limit();
+}
+
+void Consumer::deliver(Queue& queue, QueuedMessage message) { channel_.deliver(*this, queue, std::move(message)); }
+
+void Consumer::queue_deleted(Queue&) { channel_.consumer_lost(*this); }
+
+bool Channel::within_channel_limit() const { return channel_prefetch_ == 0 || counted_ < channel_prefetch_; }
+
+// RabbitMQ's reading of qos (1.8.3.1): without global for each consumer to come, with it for the channel as a whole.
+Outcome Channel::on(const methods::basic::Qos& qos) {
+    if (qos.prefetch_size != 0) {
+        return refuse(
+            ViolationName::prefetch_size_not_implemented, fmt::format("prefetch_size!=0 ({})", qos.prefetch_size)
+        );
+    }
+    const bool per_channel = qos.global && context().profile().global_qos == profile::GlobalQos::per_channel;
+    if (!per_channel) {
+        consumer_prefetch_ = qos.prefetch_count;
+        channel_prefetch_ = 0;
+    } else {
+        if (channel_prefetch_ == 0) counted_ = static_cast<std::uint32_t>(unacknowledged_.size());
+        channel_prefetch_ = qos.prefetch_count;
+    }
+    for (const auto& [tag, consumer] : consumers_) {
+        if (auto* queue = vhost().find_queue(consumer->terms().queue)) vhost().credit_returned(*queue, *consumer);
+    }
+    return methods::basic::QosOk{};
+}
+
+std::expected<void, Violation> Channel::check_consumer(
+    const Queue& queue, const methods::basic::Consume& consume
+) const {
+    const auto subject = [&](std::string_view argument) {
+        return fmt::format("invalid arg '{}' for queue '{}' in vhost '{}'", argument, queue.name(), vhost().name());
+    };
+    if (const auto priority = consume.arguments.find(x_priority)) {
+        if (const auto term = extension::refuse_unless_integer(*priority)) {
+            return refuse(ViolationName::consumer_argument_invalid, subject(x_priority) + ": " + *term);
+        }
+    }
+    if (consume.arguments.find("x-stream-offset")) {
+        return refuse(
+            ViolationName::consumer_argument_invalid,
+            subject("x-stream-offset") + " of queue type rabbit_classic_queue"
+        );
+    }
+    const bool wants_exclusive = consume.exclusive && (!queue.subscribers.empty() || queue.settings().single_active_consumer);
+    if (queue.exclusive_subscriber || wants_exclusive) {
+        return refuse(
+            ViolationName::queue_in_exclusive_use,
+            fmt::format("queue '{}' in vhost '{}' in exclusive use", queue.name(), vhost().name())
+        );
+    }
+    return {};
+}
+
+Outcome Channel::on(const methods::basic::Consume& consume) {
+    if (consumers_.contains(consume.consumer_tag.text())) {
+        return refuse(
+            ViolationName::consumer_tag_in_use,
+            fmt::format("attempt to reuse consumer tag '{}'", consume.consumer_tag.text())
+        );
+    }
+    const auto found = queue_to_use(consume.queue.text());
+    if (!found) return std::unexpected(found.error());
+    auto& queue = **found;
+    if (auto checked = check_consumer(queue, consume); !checked) return std::unexpected(checked.error());
+    std::string tag(consume.consumer_tag.text());
+    if (tag.empty()) tag = model::generated_name("amq.ctag-", context().names);
+    const auto priority = consume.arguments.find(x_priority);
+    ConsumerTerms terms{
+        .tag = tag,
+        .queue = queue.id(),
+        .acknowledgement = consume.no_ack ? Acknowledgement::automatic : Acknowledgement::manual,
+        .priority = priority ? *priority->as_integer() : 0,
+        .prefetch_count = consumer_prefetch_,
+    };
+    auto& consumer = *(consumers_[tag] = std::make_unique<Consumer>(*this, ++last_consumer_, std::move(terms)));
+    context().event(Event::Kind::consumer_added, queue.name(), tag);
+    vhost().subscribe(queue, consumer, consume.exclusive ? Exclusivity::exclusive : Exclusivity::shared);
+    if (consume.no_wait) return no_reply();
+    return methods::basic::ConsumeOk{.consumer_tag = consumer.terms().tag};
+}
+
+// 1.8.3.5: what was delivered stays with the client to settle. An unknown tag is cancelled already.
+Outcome Channel::on(const methods::basic::Cancel& cancel) {
+    if (const auto found = consumers_.find(cancel.consumer_tag.text()); found != consumers_.end()) {
+        remove_consumer(*found->second);
+    }
+    if (cancel.no_wait) return no_reply();
+    return methods::basic::CancelOk{.consumer_tag = cancel.consumer_tag};
+}
+
+Outcome Channel::on(const methods::basic::CancelOk&) {
+    if (context().profile().stray_cancel_ok == profile::StrayCancelOk::internal_error) {
+        return refuse(ViolationName::stray_cancel_ok, "");
+    }
+    return refuse(ViolationName::method_not_for_clients, "unimplemented method");
+}
+
+void Channel::remove_consumer(Consumer& consumer) {
+    const auto owned = std::move(consumers_.extract(consumer.terms().tag).mapped());
+    auto* queue = vhost().find_queue(owned->terms().queue);
+    context().event(Event::Kind::consumer_cancelled, queue ? queue->name() : "", owned->terms().tag);
+    if (queue) vhost().unsubscribe(*queue, *owned);
+}
+
+// The queue is gone. A client that asked for it is told, after the reply to whatever caused it.
+void Channel::consumer_lost(Consumer& consumer) {
+    const auto owned = std::move(consumers_.extract(consumer.terms().tag).mapped());
+    context().event(Event::Kind::consumer_cancelled, "", owned->terms().tag);
+    if (!connection_.capabilities().consumer_cancel_notify) return;
+    model::Notice notice{connection_.id(), {}};
+    append_method(notice.frames, number_, methods::basic::Cancel{.consumer_tag = owned->terms().tag, .no_wait = true});
+    connection_.node().notices.push_back(std::move(notice));
+}
+
+Consumer* Channel::find_consumer(std::uint64_t number) {
+    for (const auto& [tag, consumer] : consumers_) {
+        if (consumer->number() == number) return consumer.get();
+    }
+    return nullptr;
+}
+
+void Channel::deliver(Consumer& consumer, Queue& queue, QueuedMessage queued) {
+    const auto& message = *queued.message;
+    const auto tag = ++last_delivery_tag_;
+    auto& out = connection_.out();
+    append_method(
+        out,
+        number_,
+        methods::basic::Deliver{
+            .consumer_tag = consumer.terms().tag,
+            .delivery_tag = tag,
+            .redelivered = queued.redelivered,
+            .exchange = message.exchange,
+            .routing_key = message.routing_key(),
+        }
+    );
+    append_content(out, number_, message.property_octets, message.body, connection_.frame_max());
+    context().message_event(Event::Kind::message_delivered, queue.name(), consumer.terms().tag, tag);
+    if (consumer.terms().acknowledgement == Acknowledgement::automatic) {
+        vhost().acknowledge(queue.id(), queued);
+        return;
+    }
+    ++consumer.unacknowledged;
+    ++counted_;
+    unacknowledged_.emplace_hint(unacknowledged_.end(), tag, Unacknowledged{queue.id(), std::move(queued), consumer.number()});
+}
+
+Outcome Channel::on(const methods::basic::Get& get) {
+    const auto found = queue_to_use(get.queue.text());
+    if (!found) return std::unexpected(found.error());
+    auto& queue = **found;
+    auto queued = vhost().get(queue);
+    if (!queued) return methods::basic::GetEmpty{};
+    const auto message = queued->message;
+    const auto tag = ++last_delivery_tag_;
+    send(methods::basic::GetOk{
+        .delivery_tag = tag,
+        .redelivered = queued->redelivered,
+        .exchange = message->exchange,
+        .routing_key = message->routing_key(),
+        .message_count = static_cast<std::uint32_t>(queue.ready.count()),
+    });
+    append_content(connection_.out(), number_, message->property_octets, message->body, connection_.frame_max());
+    context().message_event(Event::Kind::message_delivered, queue.name(), "", tag);
+    if (get.no_ack) {
+        vhost().acknowledge(queue.id(), *queued);
+    } else {
+        unacknowledged_.emplace_hint(unacknowledged_.end(), tag, Unacknowledged{queue.id(), std::move(*queued)});
+    }
+    return no_reply();
+}
+
+}  // namespace simbroker::server091

@@ -1,0 +1,45 @@
+// A consumer of a channel (1.8.3.3): what a queue asks about it, and how it takes a message.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "simbroker/model/subscribers.hpp"
+#include "simbroker/model/timers.hpp"
+
+namespace simbroker::server091 {
+
+class Channel;
+
+enum class Acknowledgement : std::uint8_t { automatic, manual };  // the no-ack bit
+
+struct ConsumerTerms {
+    std::string tag;
+    model::QueueId queue;
+    Acknowledgement acknowledgement{};
+    std::int64_t priority = 0;
+    std::uint32_t prefetch_count = 0;  // 0: unlimited; as it was when the consumer came
+};
+
+class Consumer final : public model::Subscriber {
+public:
+    Consumer(Channel& channel, std::uint64_t number, ConsumerTerms terms)
+        : channel_(channel), number_(number), terms_(std::move(terms)) {}
+
+    std::int64_t priority() const override { return terms_.priority; }
+    bool has_credit() const override;
+    void deliver(model::Queue& queue, model::QueuedMessage message) override;
+    void queue_deleted(model::Queue& queue) override;
+
+    std::uint64_t number() const { return number_; }  // of the channel; a tag may come again, a number does not
+    const ConsumerTerms& terms() const { return terms_; }
+
+    std::uint32_t unacknowledged = 0;
+
+private:
+    Channel& channel_;
+    std::uint64_t number_;
+    ConsumerTerms terms_;
+};
+
+}  // namespace simbroker::server091

@@ -1,0 +1,116 @@
+// basic.ack, nack, reject and recover: what becomes of the messages a client holds.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "simbroker/server091/channel.hpp"
+#include "simbroker/server091/connection.hpp"
+
+namespace simbroker::server091 {
+
+namespace methods = codec::amqp091;
+
+// With `multiple` everything up to and including the tag, which itself must be outstanding; 0 is everything.
+std::expected<Settlement, Violation> Channel::select(Settlement::Kind kind, DeliveryTag tag, Reach reach) {
+    const bool all = tag == 0 && reach == Reach::multiple;
+    const auto last = unacknowledged_.find(tag);
+    if (!all && last == unacknowledged_.end()) {
+        return refuse(ViolationName::unknown_delivery_tag, fmt::format("unknown delivery tag {}", tag));
+    }
+    const auto begin = reach == Reach::multiple ? unacknowledged_.begin() : last;
+    const auto end = all ? unacknowledged_.end() : std::next(last);
+    Settlement settlement{kind, {}};
+    for (auto at = begin; at != end; ++at) settlement.deliveries.emplace_back(at->first, std::move(at->second));
+    unacknowledged_.erase(begin, end);
+    return settlement;
+}
+
+Outcome Channel::settle(Settlement::Kind kind, DeliveryTag tag, Reach reach) {
+    auto settlement = select(kind, tag, reach);
+    if (!settlement) return std::unexpected(settlement.error());
+    if (transaction_) {
+        transaction_->settlements.push_back(std::move(*settlement));
+    } else {
+        carry_out(std::move(*settlement));
+    }
+    return no_reply();
+}
+
+void Channel::carry_out(Settlement settlement) {
+    for (auto& [tag, delivery] : settlement.deliveries) {
+        switch (settlement.kind) {
+            case Settlement::Kind::acknowledge: vhost().acknowledge(delivery.queue, delivery.message); break;
+            case Settlement::Kind::requeue: vhost().requeue(delivery.queue, std::move(delivery.message)); break;
+            case Settlement::Kind::reject:
+                vhost().reject(delivery.queue, std::move(delivery.message), extension::Rejection::reject);
+                break;
+            case Settlement::Kind::nack:
+                vhost().reject(delivery.queue, std::move(delivery.message), extension::Rejection::nack);
+                break;
+        }
+    }
+    return_credit(settlement);
+}
+
+// Messages that were got take no credit and give none back.
+void Channel::return_credit(const Settlement& settlement) {
+    const bool channel_was_full = !within_channel_limit();
+    for (const auto& [tag, delivery] : settlement.deliveries) {
+        if (delivery.consumer == 0) continue;
+        if (counted_ > 0) --counted_;
+        auto* consumer = find_consumer(delivery.consumer);
+        if (!consumer) continue;
+        --consumer->unacknowledged;
+        if (auto* queue = vhost().find_queue(delivery.queue)) vhost().credit_returned(*queue, *consumer);
+    }
+    if (!channel_was_full || !within_channel_limit()) return;
+    for (const auto& [tag, consumer] : consumers_) {
+        if (auto* queue = vhost().find_queue(consumer->terms().queue)) vhost().credit_returned(*queue, *consumer);
+    }
+}
+
+void Channel::requeue(Part part) {
+    Settlement settlement{Settlement::Kind::requeue, {}};
+    for (auto at = unacknowledged_.begin(); at != unacknowledged_.end();) {
+        if (part == Part::consumed && at->second.consumer == 0) {
+            ++at;
+            continue;
+        }
+        settlement.deliveries.emplace_back(at->first, std::move(at->second));
+        at = unacknowledged_.erase(at);
+    }
+    carry_out(std::move(settlement));
+}
+
+Outcome Channel::on(const methods::basic::Ack& ack) {
+    return settle(Settlement::Kind::acknowledge, ack.delivery_tag, ack.multiple ? Reach::multiple : Reach::single);
+}
+
+Outcome Channel::on(const methods::basic::Nack& nack) {
+    const auto kind = nack.requeue ? Settlement::Kind::requeue : Settlement::Kind::nack;
+    return settle(kind, nack.delivery_tag, nack.multiple ? Reach::multiple : Reach::single);
+}
+
+Outcome Channel::on(const methods::basic::Reject& reject) {
+    const auto kind = reject.requeue ? Settlement::Kind::requeue : Settlement::Kind::reject;
+    return settle(kind, reject.delivery_tag, Reach::single);
+}
+
+// 1.8.3.14 and 1.8.3.15. RabbitMQ only does it with requeue; the messages come back under new tags.
+Outcome Channel::on(const methods::basic::Recover& recover) {
+    if (!recover.requeue) {
+        return refuse(ViolationName::recover_without_requeue_not_implemented, "requeue=false");
+    }
+    requeue(Part::everything);
+    return methods::basic::RecoverOk{};
+}
+
+Outcome Channel::on(const methods::basic::RecoverAsync& recover) {
+    if (!recover.requeue) {
+        return refuse(ViolationName::recover_without_requeue_not_implemented, "requeue=false");
+    }
+    requeue(Part::everything);
+    return no_reply();
+}
+
+}  // namespace simbroker::server091

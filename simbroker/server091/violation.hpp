@@ -1,0 +1,38 @@
+// What a handler returns instead of a reply when the peer broke a rule.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+
+#include "codec/amqp091/codec.hpp"
+#include "codec/violation.hpp"
+
+namespace simbroker::server091 {
+
+using codec::ViolationName;
+
+struct Violation {
+    ViolationName name{};
+    std::string text;  // RabbitMQ's words; empty: the reply text is the bare name of the reply code
+    // Whose fault it is. Nothing: the method being handled. {0, 0}: no method's.
+    std::optional<codec::amqp091::MethodId> method = std::nullopt;
+
+    const codec::ViolationRow& row() const { return codec::row_of(name); }
+};
+
+inline constexpr codec::amqp091::MethodId no_method{0, 0};
+
+// A handler's answer: a reply, no reply, or a violation.
+using Outcome = std::expected<std::optional<codec::amqp091::Method>, Violation>;
+
+inline Outcome no_reply() { return std::nullopt; }
+
+inline std::unexpected<Violation> refuse(ViolationName name, std::string text) {
+    return std::unexpected(Violation{name, std::move(text)});
+}
+
+// NAME - text, at most 255 octets, cut with "..." as RabbitMQ cuts it.
+std::string reply_text(const Violation& violation);
+
+}  // namespace simbroker::server091
