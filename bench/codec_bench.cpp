@@ -285,7 +285,8 @@ public:
         for (const auto& name : names) {
             const auto ours = median(name + "/ours");
             const auto theirs = median(name + "/librabbitmq");
-            if (ours > 0 && theirs > 0) fmt::print("RATIO {} {:.0f} {:.0f} {:.2f}\n", name, ours, theirs, ours / theirs);
+            if (ours > 0 && theirs > 0)
+                fmt::print("RATIO {} {:.0f} {:.0f} {:.2f}\n", name, ours, theirs, ours / theirs);
         }
     }
 

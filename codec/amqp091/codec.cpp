@@ -30,9 +30,11 @@ Decoded decode_fields(BytesView payload, Dialect dialect) {
             if constexpr (!is_reserved<F>) method.*row.member = value;
         }
     };
-    std::apply([&] [[gnu::always_inline]] (const auto&... rows) { (one(rows), ...); }, M::fields);
-    if (reader.remaining() > 0) [[unlikely]] reader.fail(DecodeError::Kind::trailing, "the end of the method");
-    if (reader.error()) [[unlikely]] result = std::unexpected(*reader.error());
+    for_each_in(M::fields, one);
+    if (reader.remaining() > 0) [[unlikely]]
+        reader.fail(DecodeError::Kind::trailing, "the end of the method");
+    if (reader.error()) [[unlikely]]
+        result = std::unexpected(*reader.error());
     return result;
 }
 
@@ -51,7 +53,7 @@ template <class M>
             value(field);
         }
     };
-    std::apply([&] [[gnu::always_inline]] (const auto&... rows) { (one(rows), ...); }, M::fields);
+    for_each_in(M::fields, one);
     run.end_run(bits);
 }
 
@@ -142,8 +144,7 @@ constexpr auto make_field_rows() {
     return std::apply(
         [](const auto&... rows) {
             return std::array<FieldRow, sizeof...(rows)>{
-                FieldRow{rows.name, domain_of<typename std::decay_t<decltype(rows)>::type>(),
-                         is_reserved<std::decay_t<decltype(rows)>>}...
+                FieldRow{rows.name, domain_of<typename std::decay_t<decltype(rows)>::type>(), is_reserved<std::decay_t<decltype(rows)>>}...
             };
         },
         M::fields
@@ -211,7 +212,8 @@ std::expected<Method, DecodeError> decode_method(BytesView payload, Dialect dial
     const MethodId id{reader.u16("a class-id"), reader.u16("a method-id")};
     if (reader.error()) return std::unexpected(*reader.error());
     const auto index = index_of(id);
-    if (!index) return std::unexpected(DecodeError{DecodeError::Kind::unknown_method, 0, "a known class-id and method-id"});
+    if (!index)
+        return std::unexpected(DecodeError{DecodeError::Kind::unknown_method, 0, "a known class-id and method-id"});
     return decoders[*index](payload, dialect);
 }
 
@@ -266,7 +268,7 @@ void for_each_field(const Method& method, const FieldVisitor& visitor) {
                 const auto& row = field_rows_of<M>[position++];
                 if constexpr (!is_reserved<F>) visitor(row, FieldContent(m.*field.member));
             };
-            std::apply([&](const auto&... fields) { (one(fields), ...); }, M::fields);
+            for_each_in(M::fields, one);
         },
         method
     );

@@ -93,13 +93,11 @@ template <class T>
 // Calls visit(flag, row) for each property in wire order.
 template <class Visit>
 [[gnu::always_inline]] constexpr void for_each_property(Visit&& visit) {
-    std::apply(
-        [&] [[gnu::always_inline]] (const auto&... rows) {
-            std::size_t position = 0;
-            (visit(static_cast<std::uint16_t>(1u << (15 - position++)), rows), ...);
-        },
-        BasicProperties::fields
-    );
+    std::uint16_t flag = 1u << 15;
+    for_each_in(BasicProperties::fields, [&] [[gnu::always_inline]] (const auto& row) {
+        visit(flag, row);
+        flag = static_cast<std::uint16_t>(flag >> 1);
+    });
 }
 
 inline constexpr std::size_t content_header_size = 12;  // before the property flags
@@ -132,7 +130,8 @@ constexpr Domain domain_of() {
 inline std::string show_field(const FieldContent& content) {
     return std::visit(
         []<class T>(const T& value) -> std::string {
-            if constexpr (std::is_same_v<T, ShortString>) return to_string(FieldValue(LongString{value.text()})).substr(1);
+            if constexpr (std::is_same_v<T, ShortString>)
+                return to_string(FieldValue(LongString{value.text()})).substr(1);
             if constexpr (std::is_same_v<T, LongString>) return to_string(FieldValue(value)).substr(1);
             if constexpr (std::is_same_v<T, FieldTable>) return to_string(value);
             if constexpr (std::is_same_v<T, Timestamp>) return fmt::format("{}", value.seconds);

@@ -1,10 +1,9 @@
 #include "codec/amqp091/field_table.hpp"
 
-#include <fmt/format.h>
-
-#include <array>
 #include <bit>
 #include <limits>
+
+#include "codec/amqp091/field_tags.hpp"
 
 namespace codec::amqp091 {
 namespace {
@@ -14,63 +13,6 @@ using wire::Reader;
 using wire::Writer;
 using Kind = DecodeError::Kind;
 
-// One row a tag. `alternative` is the index in FieldVariant. A dialect in which a letter is missing has ' '.
-// Where a dialect has two letters for a type (rabbitmq: 'l' and 'L'), the first row is the one written.
-struct TagRow {
-    char rabbitmq;
-    char specification;
-    std::size_t alternative;
-    std::string_view rabbitmq_name;
-};
-
-template <class T>
-constexpr std::size_t index_of = FieldVariant(std::in_place_type<T>).index();
-
-constexpr std::array tag_rows{
-    TagRow{'t', 't', index_of<bool>, "bool"},
-    TagRow{'b', 'b', index_of<std::int8_t>, "byte"},
-    TagRow{'B', 'B', index_of<std::uint8_t>, "unsignedbyte"},
-    TagRow{'s', 'U', index_of<std::int16_t>, "short"},
-    TagRow{'u', 'u', index_of<std::uint16_t>, "unsignedshort"},
-    TagRow{'I', 'I', index_of<std::int32_t>, "signedint"},
-    TagRow{'i', 'i', index_of<std::uint32_t>, "unsignedint"},
-    TagRow{'l', 'L', index_of<std::int64_t>, "long"},
-    TagRow{'L', ' ', index_of<std::int64_t>, "long"},
-    TagRow{' ', 'l', index_of<std::uint64_t>, "unsignedlong"},
-    TagRow{'f', 'f', index_of<float>, "float"},
-    TagRow{'d', 'd', index_of<double>, "double"},
-    TagRow{'D', 'D', index_of<Decimal>, "decimal"},
-    TagRow{'S', 'S', index_of<LongString>, "longstr"},
-    TagRow{' ', 's', index_of<ShortText>, "shortstr"},
-    TagRow{'x', ' ', index_of<ByteArray>, "binary"},
-    TagRow{'A', 'A', index_of<FieldArray>, "array"},
-    TagRow{'T', 'T', index_of<Timestamp>, "timestamp"},
-    TagRow{'F', 'F', index_of<FieldTable>, "table"},
-    TagRow{'V', 'V', index_of<Void>, "void"},
-};
-
-constexpr char letter(const TagRow& row, Dialect dialect) {
-    return dialect == Dialect::rabbitmq ? row.rabbitmq : row.specification;
-}
-
-constexpr std::size_t no_alternative = std::variant_size_v<FieldVariant>;
-
-constexpr auto alternatives_by_tag(Dialect dialect) {
-    std::array<std::uint8_t, 256> table{};
-    table.fill(no_alternative);
-    for (const auto& row : tag_rows) {
-        if (letter(row, dialect) != ' ') {
-            table[static_cast<unsigned char>(letter(row, dialect))] = static_cast<std::uint8_t>(row.alternative);
-        }
-    }
-    return table;
-}
-
-constexpr std::array alternatives{
-    alternatives_by_tag(Dialect::rabbitmq),
-    alternatives_by_tag(Dialect::specification),
-};
-
 template <std::size_t Index = 0>
 FieldValue read_alternative(Reader& reader, std::size_t alternative, Dialect dialect);
 
@@ -78,12 +20,12 @@ FieldValue read_alternative(Reader& reader, std::size_t alternative, Dialect dia
 
 FieldValue read_value(Reader& reader, Dialect dialect) {
     const auto tag = reader.u8("the tag of a field value");
-    const auto alternative = alternatives[static_cast<std::size_t>(dialect)][tag];
-    if (alternative == no_alternative) {
+    const auto* row = find_tag(tag, dialect);
+    if (!row) {
         reader.fail(Kind::unknown_tag, "a field-value tag of the dialect");
         return Void{};
     }
-    return read_alternative(reader, alternative, dialect);
+    return read_alternative(reader, row->alternative, dialect);
 }
 
 namespace {
@@ -139,33 +81,6 @@ FieldValue read_alternative(Reader& reader, std::size_t alternative, Dialect dia
     }
 }
 
-void check_value(Reader& reader, Dialect dialect, int depth);
-
-void check_nested(Reader& outer, BytesView octets, Dialect dialect, int depth, bool named) {
-    if (depth <= 0) return outer.fail(Kind::too_deep, "fewer levels of nested tables and arrays");
-    Reader reader(octets, outer.offset() - octets.size());
-    while (!reader.error() && reader.remaining() > 0) {
-        if (named) {
-            const auto size = reader.u8("the length of a field name");
-            reader.take(size, "the octets of a field name");
-        }
-        check_value(reader, dialect, depth);
-    }
-    if (reader.error()) {
-        auto error = *reader.error();
-        if (error.kind == Kind::truncated) error.kind = Kind::bad_table;
-        outer.fail(error);
-    }
-}
-
-void check_value(Reader& reader, Dialect dialect, int depth) {
-    if (reader.error()) return;
-    const auto value = read_value(reader, dialect);
-    if (reader.error()) return;
-    if (const auto* table = value.as<FieldTable>()) check_nested(reader, table->octets(), dialect, depth - 1, true);
-    if (const auto* array = value.as<FieldArray>()) check_nested(reader, array->octets(), dialect, depth - 1, false);
-}
-
 template <class T>
 void write_as(Writer& writer, const T& value, Dialect dialect) {
     if constexpr (std::is_same_v<T, bool>) {
@@ -216,16 +131,6 @@ void write_value(Writer& writer, const FieldValue& value, Dialect dialect) {
     assert(tag && "the dialect has no tag for this value");
     writer.u8(static_cast<std::uint8_t>(*tag));
     std::visit([&](const auto& alternative) { write_as(writer, alternative, dialect); }, value.variant());
-}
-
-std::expected<FieldTable, DecodeError> FieldTable::check(
-    BytesView octets, Dialect dialect, std::size_t base_offset, int max_depth
-) {
-    Reader reader(octets, base_offset);
-    reader.rest();
-    check_nested(reader, octets, dialect, max_depth, true);
-    if (reader.error()) return std::unexpected(*reader.error());
-    return trusted(octets, dialect);
 }
 
 std::optional<FieldValue> FieldTable::find(std::string_view name) const {
@@ -292,9 +197,9 @@ std::optional<char> tag_of(const FieldValue& value, Dialect dialect) {
 }
 
 std::optional<std::size_t> alternative_of(char tag, Dialect dialect) {
-    const auto alternative = alternatives[static_cast<std::size_t>(dialect)][static_cast<unsigned char>(tag)];
-    if (alternative == no_alternative) return std::nullopt;
-    return alternative;
+    const auto* row = find_tag(static_cast<std::uint8_t>(tag), dialect);
+    if (!row) return std::nullopt;
+    return row->alternative;
 }
 
 FieldArrayBuilder& FieldArrayBuilder::add(const FieldValue& value) {
@@ -312,79 +217,9 @@ FieldTableBuilder& FieldTableBuilder::add(std::string_view name, const FieldValu
     return *this;
 }
 
-FieldTable read_table(Reader& reader, Dialect dialect) {
-    const auto octets = read_sized(reader, "the octets of a field table");
-    if (reader.error() || octets.empty()) return FieldTable::trusted({}, dialect);
-    const auto table = FieldTable::check(octets, dialect, reader.offset() - octets.size());
-    if (!table) {
-        reader.fail(table.error());
-        return FieldTable::trusted({}, dialect);
-    }
-    return *table;
-}
-
 void write_table(Writer& writer, FieldTable table) {
     writer.u32(static_cast<std::uint32_t>(table.octets().size()));
     writer.bytes(table.octets());
-}
-
-namespace {
-
-std::string quoted(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        const auto octet = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (octet < 0x20 || octet == 0x7f) {
-            out += fmt::format("\\x{:02x}", octet);
-        } else {
-            out += c;
-        }
-    }
-    return out + '"';
-}
-
-struct Printer {
-    std::string operator()(bool value) const { return value ? "true" : "false"; }
-    std::string operator()(Decimal value) const { return fmt::format("{}/{}", value.scale, value.value); }
-    std::string operator()(LongString value) const { return quoted(value.text); }
-    std::string operator()(ShortText value) const { return quoted(value.text); }
-    std::string operator()(Timestamp value) const { return fmt::format("{}", value.seconds); }
-    std::string operator()(FieldTable value) const { return to_string(value); }
-    std::string operator()(Void) const { return ""; }
-    std::string operator()(ByteArray value) const {
-        std::string out = "'";
-        for (const auto octet : value.octets) out += fmt::format("{:02x}", octet);
-        return out + "'";
-    }
-    std::string operator()(FieldArray value) const {
-        std::string out = "[";
-        for (const auto& element : value) out += (out.size() > 1 ? "," : "") + to_string(element);
-        return out + "]";
-    }
-    template <class Number>
-    std::string operator()(Number value) const {
-        return fmt::format("{}", value);
-    }
-};
-
-}  // namespace
-
-std::string to_string(const FieldValue& value) {
-    // The letter names the type; the two types that only the other dialect has borrow its letter.
-    const auto tag = tag_of(value, Dialect::rabbitmq).value_or(value.as<ShortText>() ? 'z' : 'U');
-    return tag + std::visit(Printer{}, value.variant());
-}
-
-std::string to_string(FieldTable table) {
-    std::string out = "{";
-    for (const auto& [name, value] : table) {
-        if (out.size() > 1) out += ",";
-        out += std::string(name) + "=" + to_string(value);
-    }
-    return out + "}";
 }
 
 }  // namespace codec::amqp091

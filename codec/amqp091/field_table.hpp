@@ -46,7 +46,10 @@ public:
 
     // Checks `octets` (without the leading size) through and through.
     static std::expected<FieldTable, DecodeError> check(
-        BytesView octets, Dialect dialect = Dialect::rabbitmq, std::size_t base_offset = 0, int max_depth = max_table_depth
+        BytesView octets,
+        Dialect dialect = Dialect::rabbitmq,
+        std::size_t base_offset = 0,
+        int max_depth = max_table_depth
     );
     // For octets that a builder or `check` has already vouched for.
     static FieldTable trusted(BytesView octets, Dialect dialect = Dialect::rabbitmq) { return {octets, dialect}; }

@@ -32,8 +32,8 @@ inline constexpr Octet heartbeat = 8;  // the text of 4.2.3 says 4, its grammar 
 
 inline constexpr Octet frame_end = 0xCE;
 inline constexpr std::size_t frame_header_size = 7;
-inline constexpr std::size_t frame_overhead = 8;       // header and frame-end; frame-max counts them
-inline constexpr std::size_t frame_min_size = 4096;    // 4.2.3: every peer takes frames up to this size
+inline constexpr std::size_t frame_overhead = 8;     // header and frame-end; frame-max counts them
+inline constexpr std::size_t frame_min_size = 4096;  // 4.2.3: every peer takes frames up to this size
 
 struct Frame {
     Octet type{};

@@ -24,13 +24,13 @@ struct FrameError {
     };
 
     Kind kind{};
-    std::uint64_t offset{};     // octets from the start of the stream to the offending one
+    std::uint64_t offset{};  // octets from the start of the stream to the offending one
     Octet type{};
     ChannelNumber channel{};
     std::uint64_t announced{};  // the size field
     std::uint64_t limit{};      // the largest payload taken
     Octet end{};                // what stood in place of 0xCE
-    BytesView payload{};          // of a frame with a bad end
+    BytesView payload{};        // of a frame with a bad end
 };
 
 std::string to_string(const FrameError&);
@@ -96,7 +96,7 @@ private:
     std::uint64_t consumed_ = 0;
     std::optional<FrameError> error_;
     Bytes kept_;
-    BytesView unread_;      // in the segment fed last, or in kept_
+    BytesView unread_;  // in the segment fed last, or in kept_
     bool in_kept_ = false;
 };
 

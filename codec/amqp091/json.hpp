@@ -1,4 +1,5 @@
-// Methods, properties and field tables as JSON and back: what scenarios, reports, the HTTP API and Python read and write.
+// Methods, properties and field tables as JSON and back: what scenarios, reports, the HTTP API and Python read and
+// write.
 //
 //   field of a method     a number, true/false, text, an object for a table
 //   value in a table      true/false -> t   integer -> I, or the 64-bit signed tag if it needs more   1.5 -> d
@@ -8,10 +9,12 @@
 //     are unsorted or     so this is how a table keeps its order
 //     repeated
 //   text that is no UTF-8 {"!hex": "fffe"}: the octets of the string
-//   anything at all       {"!raw": "0005"}: the octets as they shall stand on the wire, size prefix included, unchecked;
+//   anything at all       {"!raw": "0005"}: the octets as they shall stand on the wire, size prefix included,
+//   unchecked;
 //                         {"!Z": {"!raw": ".."}}: a value with a tag that may not exist
 //
-// A tag is a letter of the dialect in use. An object with a name that begins with '!' is one of these forms or an error.
+// A tag is a letter of the dialect in use. An object with a name that begins with '!' is one of these forms or an
+// error.
 #pragma once
 
 #include <expected>
@@ -28,7 +31,7 @@ namespace codec::amqp091 {
 // repeated: they become plain objects, in which the first of a repeated name stays.
 enum class JsonForm : std::uint8_t { exact, readable };
 
-nlohmann::json to_json(const Method&, JsonForm form = JsonForm::exact);           // {"basic.ack": {"delivery_tag": 1, ...}}
+nlohmann::json to_json(const Method&, JsonForm form = JsonForm::exact);  // {"basic.ack": {"delivery_tag": 1, ...}}
 nlohmann::json fields_to_json(const Method&, JsonForm form = JsonForm::exact);    // {"delivery_tag": 1, ...}
 nlohmann::json to_json(const BasicProperties&, JsonForm form = JsonForm::exact);  // the properties that are present
 nlohmann::json to_json(FieldTable, JsonForm form = JsonForm::exact);

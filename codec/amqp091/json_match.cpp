@@ -85,13 +85,12 @@ Mismatch match_table(Path path, const json& expected, FieldTable actual) {
     }
     for (const auto& [name, wanted] : expected.items()) {
         const auto inner_path = path + "." + name;
-        Mismatch found = is_absence(wanted) ? std::nullopt
-                                            : Mismatch(fmt::format(
-                                                  "{}: expected {}, got no such name in {}",
-                                                  inner_path,
-                                                  described(wanted),
-                                                  described(shown)
-                                              ));
+        Mismatch found =
+            is_absence(wanted)
+                ? std::nullopt
+                : Mismatch(fmt::format(
+                      "{}: expected {}, got no such name in {}", inner_path, described(wanted), described(shown)
+                  ));
         bool seen = false;
         for_each_element(actual, [&](std::string_view key, const Element& element) {
             if (seen || key != name) return;
@@ -171,7 +170,8 @@ Mismatch mismatch(const BasicProperties& actual, const json& expected) {
         }
         const auto path = "properties." + name;
         const bool absence = wanted.is_null() || is_absence(wanted);
-        auto found = absence ? std::nullopt : Mismatch(fmt::format("{}: expected {}, got none", path, described(wanted)));
+        auto found =
+            absence ? std::nullopt : Mismatch(fmt::format("{}: expected {}, got none", path, described(wanted)));
         for_each_field(actual, [&](const FieldRow& row, const FieldContent& content) {
             if (row.name != name) return;
             const auto shown = content_to_json(content, JsonForm::exact);

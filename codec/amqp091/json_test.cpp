@@ -71,7 +71,11 @@ TEST(MethodFromJson, encodes_what_the_table_encodes) {
 TEST(MethodFromJson, takes_reserved_fields) {
     const auto octets = encode_method_from_json("basic.get", R"({"reserved_1": 258, "queue": "q"})"_j);
     ASSERT_TRUE(octets) << octets.error();
-    EXPECT_EQ(wire::to_hex(*octets), "003c004601020171" "00");
+    EXPECT_EQ(
+        wire::to_hex(*octets),
+        "003c004601020171"
+        "00"
+    );
 }
 
 TEST(MethodFromJson, takes_raw_octets_for_a_field) {
@@ -92,7 +96,8 @@ TEST(MethodFromJson, refuses_an_unknown_method) {
 
 TEST(MethodFromJson, refuses_an_unknown_field_and_names_the_known_ones) {
     EXPECT_EQ(
-        error_of_method("basic.ack", R"({"tag": 1})"_j), "basic.ack has no field 'tag'; its fields: delivery_tag, multiple"
+        error_of_method("basic.ack", R"({"tag": 1})"_j),
+        "basic.ack has no field 'tag'; its fields: delivery_tag, multiple"
     );
 }
 
@@ -103,7 +108,8 @@ TEST(MethodFromJson, refuses_a_value_out_of_range) {
     );
     EXPECT_THAT(error_of_method("basic.qos", R"({"prefetch_count": -1})"_j), HasSubstr("from 0 to 65535, got -1"));
     EXPECT_THAT(
-        error_of_method("basic.get", {{"queue", std::string(256, 'q')}}), HasSubstr("basic.get.queue: expected at most 255")
+        error_of_method("basic.get", {{"queue", std::string(256, 'q')}}),
+        HasSubstr("basic.get.queue: expected at most 255")
     );
 }
 
@@ -166,7 +172,11 @@ TEST(TableFromJson, writes_what_no_dialect_allows_when_told_the_octets) {
 }
 
 TEST(TableFromJson, keeps_the_order_and_repetition_of_pairs) {
-    EXPECT_EQ(hex_of_table(R"({"!F": [["b", null], ["a", null], ["b", true]]})"_j), "016256016156" "01627401");
+    EXPECT_EQ(
+        hex_of_table(R"({"!F": [["b", null], ["a", null], ["b", true]]})"_j),
+        "016256016156"
+        "01627401"
+    );
     EXPECT_EQ(hex_of_table(R"({"k": {"!F": [["!s", 1]]}})"_j), "016b46000000080221734900000001");
 }
 
@@ -214,7 +224,8 @@ TEST(PropertiesFromJson, encode_what_the_table_encodes) {
     Bytes expected;
     encode(BasicProperties{.content_type = "text/plain", .priority = Octet{3}, .timestamp = Timestamp{7}}, expected);
     const auto octets =
-        encode_properties_from_json(R"({"timestamp": 7, "content_type": "text/plain", "priority": 3, "app_id": null})"_j);
+        encode_properties_from_json(R"({"timestamp": 7, "content_type": "text/plain", "priority": 3, "app_id": null})"_j
+        );
     ASSERT_TRUE(octets) << octets.error();
     EXPECT_EQ(wire::to_hex(*octets), wire::to_hex(expected));
 }
@@ -254,7 +265,9 @@ TEST(Mismatch, compares_only_the_fields_that_are_named) {
 }
 
 TEST(Mismatch, says_that_a_field_does_not_exist) {
-    EXPECT_THAT(method_mismatch(R"({"name": "q"})"_j), HasSubstr("queue.declare has no field 'name'; its fields: queue"));
+    EXPECT_THAT(
+        method_mismatch(R"({"name": "q"})"_j), HasSubstr("queue.declare has no field 'name'; its fields: queue")
+    );
 }
 
 TEST(Mismatch, matches_text_between_slashes_as_a_regular_expression_of_the_whole) {
@@ -271,13 +284,17 @@ TEST(Mismatch, takes_a_table_by_the_names_that_are_named) {
         method_mismatch(R"({"arguments": {"inner": {"reason": "maxlen"}}})"_j),
         R"(queue.declare.arguments.inner.reason: expected "maxlen", got "expired")"
     );
-    EXPECT_THAT(method_mismatch(R"({"arguments": {"m": 1}})"_j), HasSubstr("arguments.m: expected 1, got no such name"));
+    EXPECT_THAT(
+        method_mismatch(R"({"arguments": {"m": 1}})"_j), HasSubstr("arguments.m: expected 1, got no such name")
+    );
 }
 
 TEST(Mismatch, compares_numbers_by_value_and_tagged_numbers_by_tag_too) {
     EXPECT_EQ(method_mismatch(R"({"arguments": {"n": 5}})"_j), "match");
     EXPECT_EQ(method_mismatch(R"({"arguments": {"n": {"!s": 5}}})"_j), "match");
-    EXPECT_THAT(method_mismatch(R"({"arguments": {"n": {"!I": 5}}})"_j), HasSubstr("expected {\"!I\":5}, got {\"!s\":5}"));
+    EXPECT_THAT(
+        method_mismatch(R"({"arguments": {"n": {"!I": 5}}})"_j), HasSubstr("expected {\"!I\":5}, got {\"!s\":5}")
+    );
     EXPECT_THAT(method_mismatch(R"({"arguments": {"n": 6}})"_j), HasSubstr("arguments.n: expected 6, got {\"!s\":5}"));
     EXPECT_EQ(method_mismatch(R"({"arguments": {"inner": {"count": {"!l": 2}}}})"_j), "match");
     EXPECT_THAT(method_mismatch(R"({"arguments": {"n": "5"}})"_j), HasSubstr("expected \"5\""));
@@ -285,14 +302,18 @@ TEST(Mismatch, compares_numbers_by_value_and_tagged_numbers_by_tag_too) {
 
 TEST(Mismatch, takes_an_explicit_form_where_the_natural_one_would_do) {
     EXPECT_EQ(method_mismatch(R"({"arguments": {"list": [{"!I": 1}, {"!S": "/t.o/"}]}})"_j), "match");
-    EXPECT_THAT(method_mismatch(R"({"arguments": {"list": [{"!I": 2}, "two"]}})"_j), HasSubstr("list[0]: expected 2, got 1"));
+    EXPECT_THAT(
+        method_mismatch(R"({"arguments": {"list": [{"!I": 2}, "two"]}})"_j), HasSubstr("list[0]: expected 2, got 1")
+    );
 }
 
 TEST(Mismatch, compares_arrays_element_by_element) {
     EXPECT_EQ(method_mismatch(R"({"arguments": {"list": [1, "two"]}})"_j), "match");
     EXPECT_THAT(method_mismatch(R"({"arguments": {"list": [1, "one"]}})"_j), HasSubstr("arguments.list[1]: expected"));
     EXPECT_THAT(method_mismatch(R"({"arguments": {"list": [1]}})"_j), HasSubstr("list: expected 1 elements, got 2"));
-    EXPECT_THAT(method_mismatch(R"({"arguments": {"list": [1, "two", 3]}})"_j), HasSubstr("expected 3 elements, got 2"));
+    EXPECT_THAT(
+        method_mismatch(R"({"arguments": {"list": [1, "two", 3]}})"_j), HasSubstr("expected 3 elements, got 2")
+    );
 }
 
 TEST(Mismatch, can_expect_that_a_name_is_absent) {
@@ -314,9 +335,7 @@ TEST(Mismatch, compares_properties) {
     headers.add("k", LongString{"v"});
     const BasicProperties properties{.headers = headers.view(), .delivery_mode = Octet{2}};
     EXPECT_FALSE(mismatch(properties, R"({"delivery_mode": 2, "headers": {"k": "v"}, "app_id": null})"_j));
-    EXPECT_EQ(
-        mismatch(properties, R"({"delivery_mode": 1})"_j), "properties.delivery_mode: expected 1, got 2"
-    );
+    EXPECT_EQ(mismatch(properties, R"({"delivery_mode": 1})"_j), "properties.delivery_mode: expected 1, got 2");
     EXPECT_EQ(mismatch(properties, R"({"app_id": "x"})"_j), "properties.app_id: expected \"x\", got none");
     EXPECT_EQ(mismatch(properties, R"({"delivery_mode": null})"_j), "properties.delivery_mode: expected null, got 2");
     EXPECT_EQ(mismatch(properties, R"({"mode": 2})"_j), "the basic class has no property 'mode'");

@@ -19,9 +19,7 @@ public:
     std::uint8_t u8(std::string_view expected = "an octet") { return integer<std::uint8_t>(expected); }
     std::uint16_t u16(std::string_view expected = "a short integer") { return integer<std::uint16_t>(expected); }
     std::uint32_t u32(std::string_view expected = "a long integer") { return integer<std::uint32_t>(expected); }
-    std::uint64_t u64(std::string_view expected = "a long long integer") {
-        return integer<std::uint64_t>(expected);
-    }
+    std::uint64_t u64(std::string_view expected = "a long long integer") { return integer<std::uint64_t>(expected); }
 
     [[gnu::always_inline]] BytesView take(std::size_t count, std::string_view expected) {
         if (remaining() < count) [[unlikely]] {

@@ -32,7 +32,9 @@ public:
         u32(0);
         return out_.size();
     }
-    void fill_length(std::size_t reserved) { put_u32(reserved - 4, static_cast<std::uint32_t>(out_.size() - reserved)); }
+    void fill_length(std::size_t reserved) {
+        put_u32(reserved - 4, static_cast<std::uint32_t>(out_.size() - reserved));
+    }
 
     void put_u8(std::size_t at, std::uint8_t value) {
         assert(at < out_.size());

@@ -122,6 +122,7 @@ void Conversation::take_in_octets(Line& line, BytesView octets) {
     for (auto& item : items) {
         if (item.is("channel.open")) line.last_opened = item.channel;
         if (const auto* tuned = item.method ? std::get_if<codec::amqp091::connection::TuneOk>(&*item.method) : nullptr) {
+            line.frame_max = tuned->frame_max;
             line.incoming.set_frame_max(tuned->frame_max);
         }
         line.inbox.push_back(std::move(item));
@@ -130,6 +131,9 @@ void Conversation::take_in_octets(Line& line, BytesView octets) {
 
 void Conversation::note_sent(Line& line, BytesView octets) {
     const auto items = line.outgoing.feed(octets);
+    for (const auto& item : items) {
+        if (item.is("connection.close") || item.is("connection.close-ok")) line.closing = true;
+    }
     note_items(line, role_ == Role::broker ? "->" : "<-", items);
     if (items.empty()) note(fmt::format("{} {} {} octets {}", line.name, role_ == Role::broker ? "->" : "<-", octets.size(), peer::describe_octets(octets)));
 }

@@ -19,6 +19,7 @@ struct Line {
     peer::ItemReader outgoing;  // to it, for the transcript
     std::deque<peer::Item> inbox;
     bool ended = false;
+    bool closing = false;  // role broker: connection.close or its close-ok was sent, so the peer has to end the transport
 
     Progress progress = Progress::transport;
     std::uint16_t channel_max = 0;

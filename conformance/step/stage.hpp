@@ -63,6 +63,8 @@ public:
 
     // The client under test, through its shim, and what the scenario does to it.
     virtual Outcome request(const nlohmann::json& request) = 0;
+    virtual void end_shim() = 0;  // its input ends; it has to exit
+    virtual std::string shim_errors() = 0;
     virtual const std::vector<std::string>& operations() const = 0;
     virtual std::string connect_target() const = 0;  // host:port the client is to connect to
     virtual Outcome add_fault(simbroker::fault::Rule rule) = 0;

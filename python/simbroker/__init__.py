@@ -11,7 +11,8 @@ Beside the broker: frames of AMQP 0-9-1 as values (decode_frames, encode_method 
 pytest plugin with the fixture `simbroker`.
 """
 
-from simbroker._core import Event, version as __version__
+from simbroker._core import Event
+from simbroker._core import version as __version__
 from simbroker.broker import Broker, event_kinds, profiles
 from simbroker.errors import (
     AddressError,

@@ -147,7 +147,7 @@ def test_what_happens_can_be_told_from_the_events():
     assert (declared.subject, declared.connection, declared.channel, declared.at) == ("q", 1, 1, timedelta(seconds=5))
     assert violation.number == 406
     assert violation.sequence > declared.sequence
-    assert repr(declared) == f"<Event 0:00:05 queue_declared connection=1 channel=1 subject='q'>"
+    assert repr(declared) == "<Event 0:00:05 queue_declared connection=1 channel=1 subject='q'>"
 
 
 def test_messages_are_only_told_when_asked_for():

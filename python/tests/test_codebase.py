@@ -26,8 +26,8 @@ MAY_INCLUDE = {
 CORE = ("core", "model", "server091", "extension", "profile", "fault")
 
 BANNED = {
-    "the wall clock": r"\b(system_clock|steady_clock|high_resolution_clock|file_clock|gettimeofday|clock_gettime|timespec_get)\b"
-    r"|\bstd::time\b",
+    "the wall clock": r"\b(system|steady|high_resolution|file)_clock\b"
+    r"|\b(gettimeofday|clock_gettime|timespec_get|std::time)\b",
     "sleeping": r"\b(sleep_for|sleep_until|usleep|nanosleep)\b|(?<!\w)sleep\s*\(",
     "chance without a seed": r"\brandom_device\b|\bs?rand\s*\(|\barc4random\w*|\bgetrandom\b",
     "a distribution that differs between libraries": r"\b\w+_distribution\b|\bmt19937\w*|\bdefault_random_engine\b",
@@ -146,9 +146,8 @@ def test_functions_are_short():
     for path, functions in measured:
         for function in functions:
             if function.lines > LONGEST_FUNCTION:
-                problems.append(
-                    f"{path}:{function.first_line}: {function.name} has {function.lines} lines; at most {LONGEST_FUNCTION}"
-                )
+                where = f"{path}:{function.first_line}: {function.name}"
+                problems.append(f"{where} has {function.lines} lines; at most {LONGEST_FUNCTION}")
     report(problems)
 
 

@@ -16,9 +16,6 @@ using boost::system::error_code;
 
 constexpr std::size_t read_buffer_size = std::size_t{256} << 10;
 
-// A slow client that took nothing for so long holds nobody back any more.
-constexpr auto stuck_after = std::chrono::milliseconds(250);
-
 // What a client can have sent before advance(): more than a socket holds.
 constexpr int most_reads_to_catch_up = 256;
 
@@ -121,7 +118,9 @@ void ServerLoop::drop(ConnectionId id) {
 
 std::vector<ConnectionId> ServerLoop::connections() const {
     std::vector<ConnectionId> ids;
-    for (const auto& [id, session] : sessions_) ids.push_back(id);
+    for (const auto& [id, session] : sessions_) {
+        if (session->is_open()) ids.push_back(id);
+    }
     return ids;
 }
 
@@ -178,7 +177,7 @@ void ServerLoop::watch(ConnectionId slow) {
     const auto session = sessions_.find(slow);
     if (session != sessions_.end()) brake.sent = session->second->sent();
     if (!brake.timer) brake.timer = std::make_unique<asio::steady_timer>(io_);
-    brake.timer->expires_after(stuck_after);
+    brake.timer->expires_after(options_.stuck_after);
     brake.timer->async_wait([this, slow](const error_code& error) {
         const auto found = brakes_.find(slow);
         const auto still = sessions_.find(slow);

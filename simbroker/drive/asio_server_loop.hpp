@@ -27,6 +27,7 @@ public:
         Seed seed = 0;
         std::size_t unsent_pause = 0;
         std::size_t unsent_drop = 0;
+        std::chrono::milliseconds stuck_after{};
         WriteShape write_shape{};
         std::function<void(Instant, Event)> on_event{};
     };

@@ -39,6 +39,7 @@ public:
     Session(boost::asio::ip::tcp::socket socket, ConnectionId id, SessionShared& shared, Prng chance);
 
     ConnectionId id() const { return id_; }
+    bool is_open() const { return state_ == Open::reading; }  // neither gone nor being closed
 
     void wait_for_octets();
     // One client that never stops must not keep the others waiting: so many reads, then the next one's turn.

@@ -3,7 +3,7 @@
 //   any other         is sent back
 //   't' and a digit   sets a deadline so many seconds ahead; then "tick" is sent to the connection that asked
 //   'b' and a digit   sends so many times 100,000 octets 'b'
-//   '>'               the octets after it are sent to the other connections rather than back
+//   '>'               from now on what this connection sends goes to the others rather than back
 //   'x'               closes the connection, after "bye"
 //
 // It greets every connection with "hello", and says "end" to all on Shutdown.
@@ -64,6 +64,10 @@ private:
     }
 
     void obey(Instant now, ConnectionId from, std::string_view letters, Outputs& outputs) {
+        if (feeders_.contains(from)) {
+            feed(from, letters, outputs);
+            return;
+        }
         std::string reply;
         for (std::size_t i = 0; i < letters.size(); ++i) {
             const auto next = i + 1 < letters.size() ? letters[i + 1] : ' ';
@@ -81,9 +85,8 @@ private:
                 connections_.erase(from);
                 return;
             } else if (letters[i] == '>') {
-                for (const auto id : connections_) {
-                    if (id != from) say(outputs, id, letters.substr(i + 1));
-                }
+                feeders_.insert(from);
+                feed(from, letters.substr(i + 1), outputs);
                 break;
             } else {
                 reply += letters[i];
@@ -92,7 +95,14 @@ private:
         if (!reply.empty()) say(outputs, from, reply);
     }
 
+    void feed(ConnectionId from, std::string_view letters, Outputs& outputs) const {
+        for (const auto id : connections_) {
+            if (id != from && !letters.empty()) say(outputs, id, letters);
+        }
+    }
+
     std::set<ConnectionId> connections_;
+    std::set<ConnectionId> feeders_;
     std::multimap<Instant, ConnectionId> deadlines_;
 };
 

@@ -13,13 +13,13 @@ public:
     // The buffer to append to, good until the next call on this outbox.
     codec::wire::Bytes& to(ConnectionId connection) {
         const auto [found, fresh] = sends_.try_emplace(connection.value, outputs_.size());
-        if (fresh) outputs_.push_back(Send{connection, {}});
+        if (fresh) outputs_.emplace_back(std::in_place_type<Send>, connection);
         return std::get<Send>(outputs_[found->second]).bytes;
     }
 
     void close(ConnectionId connection) {
         sends_.erase(connection.value);
-        outputs_.push_back(Close{connection});
+        outputs_.emplace_back(std::in_place_type<Close>, connection);
     }
 
     void event(Event event) { outputs_.push_back(std::move(event)); }

@@ -1,0 +1,114 @@
+#include "conformance/runner/aftermath.hpp"
+
+#include <fmt/format.h>
+
+#include "conformance/catalogue/loader.hpp"
+#include "conformance/step/handshake.hpp"
+#include "conformance/step/verb.hpp"
+
+namespace conformance::runner {
+
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+using step::Conversation;
+using step::Line;
+using step::Outcome;
+
+constexpr simbroker::Duration patience = 5s;
+
+const char* const broker_sanity = R"([
+    {"connect": {"name": "afterwards"}},
+    {"open_channel": 1, "on": "afterwards"},
+    {"send": {"queue.declare": {"exclusive": true}}, "on": "afterwards"},
+    {"expect": {"queue.declare-ok": {"message_count": 0}}, "on": "afterwards", "save": {"afterwards_queue": "queue"}},
+    {"send": {"basic.publish": {"routing_key": "$afterwards_queue"}, "body": "still alive"}, "on": "afterwards"},
+    {"send": {"basic.get": {"queue": "$afterwards_queue", "no_ack": true}}, "on": "afterwards"},
+    {"expect": {"basic.get-ok": {}, "body": "still alive"}, "on": "afterwards"},
+    {"close": "afterwards"}
+])";
+
+const char* const client_sanity = R"([
+    {"ask": {"connect": {}}, "within": "10s"},
+    {"ask": {"channel.open": {}}},
+    {"ask": {"queue.declare": {"queue": "$id.afterwards", "auto_delete": true}}},
+    {"ask": {"basic.publish": {"routing_key": "$id.afterwards", "body": "still alive"}}},
+    {"ask": {"basic.get": {"queue": "$id.afterwards", "auto_ack": true}}, "result": {"message": {"body": "still alive"}}},
+    {"ask": {"queue.delete": {"queue": "$id.afterwards"}}},
+    {"ask": "close"}
+])";
+
+Outcome afterwards(Outcome done) {
+    if (!done) done.error().text = "afterwards: " + done.error().text;
+    return done;
+}
+
+Outcome run_all(Conversation& conversation, const char* steps) {
+    for (const auto& step : catalogue::steps_from_json(json::parse(steps), "afterwards")) {
+        if (auto done = step::run_step(conversation, step); !done) return afterwards(done);
+    }
+    return {};
+}
+
+Outcome close_line(Conversation& conversation, Line& line) {
+    if (line.ended) return {};
+    if (line.closing) {
+        if (conversation.wait(conversation.after(patience), [&] { return line.ended; })) return {};
+        return step::fail(fmt::format("connection {} is closed, but its transport does not end", line.name));
+    }
+    if (line.progress == Line::Progress::open) return step::close(conversation, line, patience);
+    conversation.drop(line);
+    return {};
+}
+
+// Role broker: whatever was not asked for. Role client: only what nobody may ever send.
+Outcome no_leftovers(Conversation& conversation, const catalogue::Scenario* scenario) {
+    for (const auto& line : conversation.lines()) {
+        for (const auto& item : line.inbox) {
+            const bool harmless = item.kind == peer::Item::Kind::heartbeat || item.kind == peer::Item::Kind::end;
+            const bool tolerated = scenario == nullptr || scenario->leftovers == catalogue::Leftovers::allowed;
+            if (harmless || (tolerated && item.kind != peer::Item::Kind::broken)) continue;
+            return step::fail(fmt::format("connection {}: nothing more was expected, got {}", line.name, peer::describe(item)));
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Outcome broker_aftermath(Conversation& conversation, const catalogue::Scenario& scenario) {
+    for (auto& line : conversation.lines()) {
+        if (auto done = close_line(conversation, line); !done) return afterwards(done);
+    }
+    if (auto done = no_leftovers(conversation, &scenario); !done) return afterwards(done);
+    return run_all(conversation, broker_sanity);
+}
+
+Outcome client_aftermath(Conversation& conversation) {
+    if (auto done = conversation.stage().clear_faults(); !done) return afterwards(done);
+    if (auto done = run_all(conversation, client_sanity); !done) return done;
+    conversation.stage().end_shim();
+    if (!conversation.wait(conversation.after(patience), [&] { return conversation.shim_exit().has_value(); })) {
+        return afterwards(step::fail("the shim does not exit when its input ends"));
+    }
+    if (*conversation.shim_exit() != "exit status 0") return afterwards(step::fail("the shim ended with " + *conversation.shim_exit()));
+    return afterwards(no_leftovers(conversation, nullptr));
+}
+
+void clean_up(Conversation& conversation, const catalogue::Cleanup& cleanup) {
+    if (cleanup.queues.empty() && cleanup.exchanges.empty()) return;
+    auto steps = json::array({{{"connect", {{"name", "cleanup"}}}}, {{"open_channel", 1}, {"on", "cleanup"}}});
+    const auto add = [&](const std::string& method, const char* field, const std::string& name) {
+        steps.push_back({{"send", {{method, {{field, name}}}}}, {"on", "cleanup"}});
+        steps.push_back({{"expect", {{method + "-ok", json::object()}}}, {"on", "cleanup"}});
+    };
+    for (const auto& name : cleanup.queues) add("queue.delete", "queue", name);
+    for (const auto& name : cleanup.exchanges) add("exchange.delete", "exchange", name);
+    steps.push_back({{"close", "cleanup"}});
+    for (const auto& step : catalogue::steps_from_json(steps, "cleanup")) {
+        if (!step::run_step(conversation, step)) return;
+    }
+}
+
+}  // namespace conformance::runner

@@ -1,0 +1,123 @@
+#include "conformance/runner/run_scenario.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "conformance/runner/aftermath.hpp"
+#include "conformance/step/handshake.hpp"
+#include "conformance/step/verb.hpp"
+
+namespace conformance::runner {
+
+namespace {
+
+using catalogue::Role;
+using catalogue::Scenario;
+using nlohmann::json;
+using step::Conversation;
+using step::Outcome;
+using step::Trouble;
+
+constexpr simbroker::Duration handshake_patience = std::chrono::seconds(10);
+
+struct Ended {
+    catalogue::Location at;
+    Outcome outcome;
+};
+
+step::Variables variables_of(const step::Stage& stage, const Scenario& scenario, const RunOptions& options) {
+    auto values = scenario.parameters;
+    values["id"] = options.prefix;
+    values["user"] = stage.login().user;
+    values["password"] = stage.login().password;
+    values["vhost"] = stage.login().vhost;
+    return step::Variables(std::move(values));
+}
+
+Outcome capabilities_suffice(Conversation& conversation, const Scenario& scenario) {
+    if (scenario.requires_.empty()) return {};
+    const auto line = conversation.line();
+    if (!line) return step::inconclusive("requires: there is no connection to learn the capabilities from");
+    const auto& properties = (*line)->server_properties;
+    for (const auto& capability : scenario.requires_) {
+        if (!properties.value("capabilities", json::object()).value(capability, false)) {
+            return step::unsupported("the broker does not announce the capability " + capability);
+        }
+    }
+    return {};
+}
+
+Outcome operations_suffice(const step::Stage& stage, const Scenario& scenario) {
+    for (const auto& operation : scenario.requires_) {
+        if (std::ranges::find(stage.operations(), operation) == stage.operations().end()) {
+            return step::unsupported("the shim has no operation " + operation);
+        }
+    }
+    return {};
+}
+
+Outcome prepare(Conversation& conversation, const Scenario& scenario) {
+    if (scenario.under_test == Role::client) return operations_suffice(conversation.stage(), scenario);
+    if (scenario.connection == "none") return {};
+    const auto options = conversation.variables().substitute(scenario.connection);
+    if (!options) return step::inconclusive(options.error());
+    if (auto done = step::connect(conversation, *options, handshake_patience); !done) return done;
+    return capabilities_suffice(conversation, scenario);
+}
+
+Ended run_steps(Conversation& conversation, const Scenario& scenario) {
+    if (auto done = prepare(conversation, scenario); !done) return {scenario.at, done};
+    for (const auto& step : scenario.steps) {
+        if (auto done = step::run_step(conversation, step); !done) {
+            if (step.modifiers.contains("note")) done.error().text += " (" + step.modifiers.at("note").get<std::string>() + ")";
+            return {step.at, done};
+        }
+    }
+    const bool broker = scenario.under_test == Role::broker;
+    return {scenario.at, broker ? broker_aftermath(conversation, scenario) : client_aftermath(conversation)};
+}
+
+catalogue::Cleanup filled(const catalogue::Cleanup& cleanup, const step::Variables& variables) {
+    catalogue::Cleanup result;
+    const auto fill = [&](const std::vector<std::string>& names, std::vector<std::string>& into) {
+        for (const auto& name : names) {
+            if (const auto value = variables.substitute(name); value && value->is_string()) into.push_back(value->get<std::string>());
+        }
+    };
+    fill(cleanup.queues, result.queues);
+    fill(cleanup.exchanges, result.exchanges);
+    return result;
+}
+
+Verdict verdict_of(const Outcome& outcome) {
+    if (outcome) return Verdict::pass;
+    switch (outcome.error().kind) {
+        case Trouble::Kind::fail: return Verdict::fail;
+        case Trouble::Kind::unsupported: return Verdict::unsupported;
+        case Trouble::Kind::inconclusive: return Verdict::inconclusive;
+    }
+    return Verdict::inconclusive;
+}
+
+}  // namespace
+
+Result run_scenario(step::Stage& stage, const Scenario& scenario, const RunOptions& options) {
+    Conversation conversation(stage, scenario.under_test, variables_of(stage, scenario, options));
+    const auto began = stage.now();
+    const auto [at, outcome] = run_steps(conversation, scenario);
+
+    Result result{.scenario = &scenario, .verdict = verdict_of(outcome), .at = at, .took = stage.now() - began};
+    if (!outcome) {
+        result.message = outcome.error().text;
+        result.transcript.assign(conversation.transcript().begin(), conversation.transcript().end());
+    }
+    for (auto& line : conversation.lines()) {
+        if (!line.ended) conversation.drop(line);
+    }
+    if (scenario.under_test == Role::broker) clean_up(conversation, filled(scenario.cleanup, conversation.variables()));
+    if (!outcome) result.shim_errors = stage.shim_errors();
+    return result;
+}
+
+}  // namespace conformance::runner

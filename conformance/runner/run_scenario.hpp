@@ -1,0 +1,15 @@
+// One scenario on one stage, from the first connection to the check that the peer is still sane.
+#pragma once
+
+#include "conformance/runner/verdict.hpp"
+#include "conformance/step/stage.hpp"
+
+namespace conformance::runner {
+
+struct RunOptions {
+    std::string prefix;  // what $id stands for: unique among scenarios and runs
+};
+
+Result run_scenario(step::Stage& stage, const catalogue::Scenario& scenario, const RunOptions& options);
+
+}  // namespace conformance::runner
