@@ -103,7 +103,7 @@ Verdict verdict_of(const Outcome& outcome) {
 }  // namespace
 
 Result run_scenario(step::Stage& stage, const Scenario& scenario, const RunOptions& options) {
-    Conversation conversation(stage, scenario.under_test, variables_of(stage, scenario, options));
+    Conversation conversation(stage, scenario.under_test, variables_of(stage, scenario, options), options.patience);
     const auto began = stage.now();
     const auto [at, outcome] = run_steps(conversation, scenario);
 

@@ -2,12 +2,13 @@
 #pragma once
 
 #include "conformance/runner/verdict.hpp"
-#include "conformance/step/stage.hpp"
+#include "conformance/step/conversation.hpp"
 
 namespace conformance::runner {
 
 struct RunOptions {
     std::string prefix;  // what $id stands for: unique among scenarios and runs
+    step::Duration patience = step::Conversation::default_patience;
 };
 
 Result run_scenario(step::Stage& stage, const catalogue::Scenario& scenario, const RunOptions& options);

@@ -175,7 +175,7 @@ Outcome run_ask(Conversation& conversation, const Step& step) {
         conversation.pending()[step.modifiers.at("as").get<std::string>()] = *request;
         return {};
     }
-    const auto answer = conversation.answer(*request, within(step));
+    const auto answer = conversation.answer(*request, within(conversation, step));
     if (!answer) return fail(fmt::format("{}: {}", operation, answer.error().text));
     return judge(conversation, step, *answer, operation);
 }
@@ -184,7 +184,7 @@ Outcome run_await(Conversation& conversation, const Step& step) {
     const auto name = step.argument.get<std::string>();
     const auto request = conversation.pending().extract(name);
     if (!request) return inconclusive(fmt::format("no request was asked as '{}'", name));
-    const auto answer = conversation.answer(request.mapped(), within(step));
+    const auto answer = conversation.answer(request.mapped(), within(conversation, step));
     if (!answer) return fail(fmt::format("{}: {}", name, answer.error().text));
     return judge(conversation, step, *answer, name);
 }
@@ -197,7 +197,7 @@ Outcome run_observe(Conversation& conversation, const Step& step) {
     }
     auto& events = conversation.events();
     const auto seen = [&] { return std::ranges::find(events, name, &ShimEvent::name); };
-    const auto until = conversation.after(within(step));
+    const auto until = conversation.after(within(conversation, step));
     conversation.wait(until, [&] { return seen() != events.end() || conversation.shim_exit().has_value(); });
     const auto found = seen();
     if (found == events.end()) {
@@ -205,7 +205,7 @@ Outcome run_observe(Conversation& conversation, const Step& step) {
             "expected the client to observe {} {}; it observed nothing within {}",
             name,
             expected.dump(),
-            simbroker::fault::duration_to_text(within(step))
+            simbroker::fault::duration_to_text(within(conversation, step))
         ));
     }
     const auto event = *found;

@@ -14,7 +14,7 @@ using nlohmann::json;
 std::optional<std::string> check_connect(const Step& step, Role) { return connect_options_error(step.argument); }
 
 Outcome run_connect(Conversation& conversation, const Step& step) {
-    return connect(conversation, step.argument, within(step));
+    return connect(conversation, step.argument, within(conversation, step));
 }
 
 bool is_channel(const json& value) {
@@ -37,7 +37,7 @@ Outcome run_open_channel(Conversation& conversation, const Step& step) {
     for (const auto& channel : list) {
         if (!channel.is_number_unsigned()) return inconclusive("expected a channel number, got " + channel.dump());
         const ChannelNumber number{channel.get<std::uint16_t>()};
-        if (auto done = open_channel(conversation, **line, number, within(step)); !done) return done;
+        if (auto done = open_channel(conversation, **line, number, within(conversation, step)); !done) return done;
     }
     return {};
 }
@@ -50,7 +50,7 @@ std::optional<std::string> check_name(const Step& step, Role) {
 Outcome run_close(Conversation& conversation, const Step& step) {
     const auto line = conversation.line(step.argument.get<std::string>());
     if (!line) return std::unexpected(line.error());
-    return close(conversation, **line, within(step));
+    return close(conversation, **line, within(conversation, step));
 }
 
 // In role client the line need not be named: the one the client opened last.

@@ -31,12 +31,15 @@ struct ShimEvent {
 
 class Conversation {
 public:
-    Conversation(Stage& stage, Role role, Variables variables)
-        : stage_(stage), role_(role), variables_(std::move(variables)) {}
+    static constexpr Duration default_patience = std::chrono::seconds(5);
+
+    Conversation(Stage& stage, Role role, Variables variables, Duration patience = default_patience)
+        : stage_(stage), role_(role), variables_(std::move(variables)), patience_(patience) {}
 
     Stage& stage() { return stage_; }
     Role role() const { return role_; }
     Variables& variables() { return variables_; }
+    Duration patience() const { return patience_; }  // how long to wait for what a step expects
 
     // Lines. An empty name is the default: `main`, or the line the client opened last.
     std::expected<Line*, Trouble> line(const std::string& name = {});
@@ -76,6 +79,7 @@ private:
     Stage& stage_;
     Role role_;
     Variables variables_;
+    Duration patience_;
     std::list<Line> lines_;
     std::uint64_t next_request_ = 1;
     std::map<std::uint64_t, Answer> answers_;

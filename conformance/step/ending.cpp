@@ -21,10 +21,10 @@ Outcome run(Conversation& conversation, const Step& step) {
     const auto found = line_of(conversation, step);
     if (!found) return std::unexpected(found.error());
     auto& line = **found;
-    const auto until = conversation.after(within(step));
+    const auto until = conversation.after(within(conversation, step));
     const auto item = take_next(conversation, line, concerns_all, until);
     const auto expected = "expected " + describe_ending(step.argument);
-    if (!item) return fail(fmt::format("{}, {}", expected, nothing_came(line, within(step))));
+    if (!item) return fail(fmt::format("{}, {}", expected, nothing_came(line, within(conversation, step))));
     if (const auto differs = ending_difference(*item, step.argument)) return fail(fmt::format("{}, {}", expected, *differs));
     if (auto saved = save_parts(conversation, step, *item); !saved) return saved;
     return finish_ending(conversation, line, *item, until);

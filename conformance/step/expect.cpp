@@ -16,9 +16,9 @@ Outcome run(Conversation& conversation, const Step& step) {
     const auto line = line_of(conversation, step);
     if (!line) return std::unexpected(line.error());
     const auto relevant = relevant_for(conversation, **line, step, {&step.argument, 1});
-    const auto item = take_next(conversation, **line, relevant, conversation.after(within(step)));
+    const auto item = take_next(conversation, **line, relevant, conversation.after(within(conversation, step)));
     const auto expected = "expected " + describe(step.argument);
-    if (!item) return fail(fmt::format("{}, {}", expected, nothing_came(**line, within(step))));
+    if (!item) return fail(fmt::format("{}, {}", expected, nothing_came(**line, within(conversation, step))));
     if (const auto differs = difference(*item, step.argument)) return fail(fmt::format("{}, {}", expected, *differs));
     reply_to_close(conversation, **line, *item, step.argument);
     return save_parts(conversation, step, *item);

@@ -74,11 +74,11 @@ Outcome run(Conversation& conversation, const Step& step) {
         if (concerns_all(item)) return true;
         return item.channel == channel && (settlement_of(item) || item.is("channel.close"));
     };
-    const auto until = conversation.after(within(step));
+    const auto until = conversation.after(within(conversation, step));
     while (!acks.empty() || !nacks.empty()) {
         const auto expected = fmt::format("expected confirms: ack [{}] nack [{}]", fmt::join(acks, " "), fmt::join(nacks, " "));
         const auto item = take_next(conversation, line, relevant, until);
-        if (!item) return fail(fmt::format("{}; {}", expected, nothing_came(line, within(step))));
+        if (!item) return fail(fmt::format("{}; {}", expected, nothing_came(line, within(conversation, step))));
         const auto settlement = settlement_of(*item);
         const auto wrong = settlement ? settle(*settlement, acks, nacks) : std::optional<std::string>("");
         if (wrong) return fail(fmt::format("{}; got {} {}", expected, peer::describe(*item), *wrong));

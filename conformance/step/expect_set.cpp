@@ -72,12 +72,12 @@ Outcome run_one_of(Conversation& conversation, const Step& step) {
     if (!found) return std::unexpected(found.error());
     auto& line = **found;
     const std::vector<json> alternatives(step.argument.begin(), step.argument.end());
-    const auto until = conversation.after(within(step));
+    const auto until = conversation.after(within(conversation, step));
     const auto item = take_next(conversation, line, relevant_for(conversation, line, step, looked_at(alternatives)), until);
     const auto expected = "expected one of: " + describe_all(alternatives, " | ");
     if (!item) {
         if (std::ranges::find(alternatives, json("silence")) != alternatives.end()) return {};
-        return fail(fmt::format("{}; {}", expected, nothing_came(line, within(step))));
+        return fail(fmt::format("{}; {}", expected, nothing_came(line, within(conversation, step))));
     }
     std::string differences;
     for (const auto& alternative : alternatives) {
@@ -100,11 +100,11 @@ Outcome run_all(Conversation& conversation, const Step& step) {
     if (!found) return std::unexpected(found.error());
     auto& line = **found;
     std::vector<json> missing(step.argument.begin(), step.argument.end());
-    const auto until = conversation.after(within(step));
+    const auto until = conversation.after(within(conversation, step));
     while (!missing.empty()) {
         const auto item = take_next(conversation, line, relevant_for(conversation, line, step, missing), until);
         const auto expected = "expected " + describe_all(missing, " and ");
-        if (!item) return fail(fmt::format("{}; {}", expected, nothing_came(line, within(step))));
+        if (!item) return fail(fmt::format("{}; {}", expected, nothing_came(line, within(conversation, step))));
         const auto match = std::ranges::find_if(missing, [&](const json& entry) { return !difference(*item, entry); });
         if (match == missing.end()) {
             const auto differs = missing.size() == 1 ? *difference(*item, missing.front()) : "got " + peer::describe(*item);

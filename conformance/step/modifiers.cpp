@@ -50,8 +50,8 @@ std::optional<std::string> modifier_error(const json& modifiers) {
     return {};
 }
 
-Duration within(const Step& step) {
-    if (!step.modifiers.contains("within")) return std::chrono::seconds(5);
+Duration within(const Conversation& conversation, const Step& step) {
+    if (!step.modifiers.contains("within")) return conversation.patience();
     return simbroker::fault::duration_from_json(step.modifiers.at("within")).value_or(Duration{});
 }
 

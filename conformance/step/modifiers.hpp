@@ -8,7 +8,7 @@ namespace conformance::step {
 // What is wrong with the modifiers' values (not whether the verb takes them).
 std::optional<std::string> modifier_error(const nlohmann::json& modifiers);
 
-Duration within(const Step&);  // 5 s unless it says so
+Duration within(const Conversation&, const Step&);  // the conversation's patience unless it says so
 std::expected<Line*, Trouble> line_of(Conversation&, const Step&);
 
 // The channel the step names, or 0 for what is about the connection, or the usual one: 1, or in role client the one

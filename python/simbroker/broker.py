@@ -10,7 +10,7 @@ from types import TracebackType
 from urllib.parse import quote
 
 from simbroker import _core
-from simbroker.errors import ConfigurationError, Error, WaitTimeout
+from simbroker.errors import ClockError, ConfigurationError, Error, WaitTimeout
 
 # Ctrl-C is noticed this often while waiting for an event.
 _PATIENCE = timedelta(milliseconds=100)
@@ -152,7 +152,10 @@ class Broker:
         units = timedelta(milliseconds=milliseconds, seconds=seconds, minutes=minutes, hours=hours, days=days)
         if by is not None and not isinstance(by, timedelta):
             raise TypeError(f"advance() by {by!r}; expected a timedelta, or seconds=, minutes=, hours= or days=")
-        self._server.advance(units if by is None else by + units)
+        total = units if by is None else by + units
+        if total < timedelta():
+            raise ClockError(f"advance() by {total}; time does not go back")
+        self._server.advance(total)
 
     def advance_to_next(self) -> timedelta | None:
         """Moves a manual clock to the next deadline, however far; how far that was, or None if nothing is due."""

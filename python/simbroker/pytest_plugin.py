@@ -135,7 +135,7 @@ def _story(broker: Broker, item: pytest.Item) -> str:
     lines += map(repr, events[-_LAST_EVENTS:])
     lines.append(f"the same again:      {_command(broker, item)}")
     if broker.trace is not None:
-        lines.append(f"what the broker did: simbroker replay {_quoted(os.path.abspath(broker.trace))}")
+        lines.append(f"what the broker did: python -m simbroker replay {_quoted(os.path.abspath(broker.trace))}")
     return "\n".join(lines)
 
 

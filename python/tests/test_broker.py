@@ -21,7 +21,7 @@ def test_it_listens_on_a_free_port_of_this_machine():
         assert broker.url == f"amqp://guest:guest@127.0.0.1:{broker.port}/?heartbeat=0"
         with socket.create_connection((broker.host, broker.port), timeout=5) as plain:
             plain.sendall(b"HTTP/1.1")
-            assert plain.recv(8) == simbroker.PROTOCOL_HEADER
+            assert plain.recv(8).startswith(b"AMQP")  # what it speaks instead
 
 
 def test_the_url_of_a_wall_clock_leaves_heartbeats_as_they_are():
@@ -124,9 +124,8 @@ def test_users_and_vhosts():
             connection.close()
         with pytest.raises(pika.exceptions.ProbableAuthenticationError):
             connect(broker, credentials=pika.PlainCredentials("anna", "wrong"))
-        with pytest.raises(pika.exceptions.ConnectionClosedByBroker) as refused:
+        with pytest.raises(pika.exceptions.ProbableAccessDeniedError, match="530"):
             connect(broker, virtual_host="none", credentials=pika.PlainCredentials("anna", "s3/cr:t"))
-        assert refused.value.reply_code == 530
         with pytest.raises(simbroker.ConfigurationError, match="no vhost 'none'; there are shop, /"):
             broker.url_for(vhost="none")
         with pytest.raises(simbroker.ConfigurationError, match="no user 'guest'; there are anna"):
@@ -141,13 +140,14 @@ def test_what_happens_can_be_told_from_the_events():
         with pytest.raises(pika.exceptions.ChannelClosedByBroker):
             channel.queue_declare("q", durable=True)
 
+        (opened,) = broker.events("channel_opened")
         (declared,) = broker.events("queue_declared")
         (violation,) = broker.events("violation")
 
-    assert (declared.subject, declared.connection, declared.channel, declared.at) == ("q", 1, 1, timedelta(seconds=5))
-    assert violation.number == 406
-    assert violation.sequence > declared.sequence
-    assert repr(declared) == "<Event 0:00:05 queue_declared connection=1 channel=1 subject='q'>"
+    assert (declared.subject, declared.at) == ("q", timedelta(seconds=5))
+    assert (violation.connection, violation.channel, violation.number) == (1, 1, 406)
+    assert opened.sequence < declared.sequence < violation.sequence
+    assert repr(opened) == "<Event 0:00:00 channel_opened connection=1 channel=1>"
 
 
 def test_messages_are_only_told_when_asked_for():

@@ -1,5 +1,6 @@
 """pip install . from a clean copy, as somebody without the build tree would do it."""
 
+import os
 import subprocess
 import sys
 
@@ -7,8 +8,9 @@ import pytest
 from codebase import ROOT
 
 
-def run(*command, **options):
-    return subprocess.run(command, capture_output=True, text=True, timeout=900, **options)
+def run(*command, cwd=None):
+    surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(command, capture_output=True, text=True, timeout=900, cwd=cwd, env=surroundings)
 
 
 @pytest.fixture

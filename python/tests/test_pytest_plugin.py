@@ -54,7 +54,7 @@ def test_a_failure_tells_what_happened_and_how_to_see_it_again(project):
             "<Event *connection_opened*",
             "<Event *queue_declared*leads-a-life-of-its-own*",
             "the same again:      pytest --simbroker-seed 42 test_shop.py::test_fails",
-            "what the broker did: simbroker replay /*test_fails*.trace",
+            "what the broker did: python -m simbroker replay /*test_fails*.trace",
         ]
     )
 

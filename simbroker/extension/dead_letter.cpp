@@ -81,7 +81,11 @@ std::shared_ptr<model::Message> republished(const DeadLetter& dead, const model:
     auto message = std::make_shared<model::Message>();
     message->exchange = dead.exchange;
     message->routing_keys = old.routing_keys;
-    if (dead.routing_key) message->routing_keys = {*dead.routing_key};
+    message->hidden_keys = old.hidden_keys;
+    if (dead.routing_key) {
+        message->routing_keys = {*dead.routing_key};
+        message->hidden_keys.clear();
+    }
     message->share_body(dead.message);
 
     FieldTableBuilder headers;

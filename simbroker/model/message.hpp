@@ -27,6 +27,7 @@ struct Death {
 struct Message {
     std::string exchange;                   // it was published to
     std::vector<std::string> routing_keys;  // the routing key, then the CC keys
+    std::vector<std::string> hidden_keys;   // the BCC keys: routed by, and never shown
     codec::wire::Bytes property_octets;     // flags and property list, as a content header has them
     codec::wire::BytesView body;            // its own, or that of the message it is a dead-lettered form of
 

@@ -15,9 +15,9 @@ using extension::DeathReason;
 
 // Breadth first from the exchange the message was published to. Every exchange is passed once, every queue reached once,
 // however many routes lead there; what an exchange cannot route goes to its alternate.
-std::vector<Queue*> VirtualHost::route(const Message& message, const std::vector<std::string>& hidden_keys) {
+std::vector<Queue*> VirtualHost::route(const Message& message) {
     std::vector<std::string> keys = message.routing_keys;
-    keys.insert(keys.end(), hidden_keys.begin(), hidden_keys.end());
+    keys.insert(keys.end(), message.hidden_keys.begin(), message.hidden_keys.end());
     std::vector<Queue*> reached;
     if (message.exchange.empty()) {
         for (const auto& key : keys) {
@@ -92,11 +92,15 @@ void VirtualHost::drop_overflow(Queue& queue) {
 }
 
 void VirtualHost::expire(Queue& queue) {
+    drop_expired(queue);
+    watch_head(queue);
+}
+
+void VirtualHost::drop_expired(Queue& queue) {
     while (const auto* head = queue.ready.front()) {
         if (!head->expires_at || *head->expires_at > context_.now) break;
         discard(queue, queue.ready.pop(), DeathReason::expired);
     }
-    watch_head(queue);
 }
 
 // Only the head of a queue expires; what stands behind it waits.
@@ -142,7 +146,7 @@ std::optional<QueuedMessage> VirtualHost::get(Queue& queue) {
     if (queue.ready.empty()) return std::nullopt;
     auto message = queue.ready.pop();
     ++queue.unacknowledged;
-    watch_head(queue);
+    expire(queue);  // what comes to the head now may have waited too long
     return message;
 }
 

@@ -182,7 +182,7 @@ void VirtualHost::settle() {
 
 void VirtualHost::dispatch(Queue& queue) {
     queue.dispatch_pending = false;
-    while (!queue.ready.empty()) {
+    for (drop_expired(queue); !queue.ready.empty(); drop_expired(queue)) {
         auto* subscriber = queue.subscribers.next();
         if (!subscriber) break;
         ++queue.unacknowledged;

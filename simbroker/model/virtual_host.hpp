@@ -47,8 +47,8 @@ public:
     void unsubscribe(Queue& queue, Subscriber& subscriber);  // may delete an auto-delete queue
     void credit_returned(Queue& queue, Subscriber& subscriber);
 
-    // Messages. `hidden_keys` are the BCC keys: routed by, and never shown.
-    std::vector<Queue*> route(const Message& message, const std::vector<std::string>& hidden_keys = {});
+    // Messages.
+    std::vector<Queue*> route(const Message& message);
     Enqueued enqueue(Queue& queue, MessagePtr message, Redelivery redelivery = Redelivery::none);
     std::optional<QueuedMessage> get(Queue& queue);  // out of the queue, unacknowledged
 
@@ -69,6 +69,7 @@ private:
     void schedule_dispatch(Queue& queue);
     void dispatch(Queue& queue);
     void expire(Queue& queue);
+    void drop_expired(Queue& queue);
     void drop_overflow(Queue& queue);
     void watch_head(Queue& queue);
     void discard(Queue& queue, QueuedMessage message, extension::DeathReason reason);

@@ -148,9 +148,7 @@ private:
 
     // Publishing (publish.cpp).
     Outcome publish(Incoming incoming);
-    std::expected<std::shared_ptr<model::Message>, Violation> make_message(
-        Incoming& incoming, std::vector<std::string>& hidden_keys
-    ) const;
+    std::expected<std::shared_ptr<model::Message>, Violation> make_message(Incoming& incoming) const;
     std::expected<void, Violation> check_properties(const codec::amqp091::BasicProperties& properties) const;
     enum class Carried : std::uint8_t { out, refused };
     Carried carry_out(const Publication& publication);

@@ -117,7 +117,7 @@ Outcome Channel::on(const methods::basic::Cancel& cancel) {
 
 Outcome Channel::on(const methods::basic::CancelOk&) {
     if (context().profile().stray_cancel_ok == profile::StrayCancelOk::internal_error) {
-        return refuse(ViolationName::stray_cancel_ok, "");
+        return std::unexpected(Violation{ViolationName::stray_cancel_ok, "", no_method});
     }
     return refuse(ViolationName::method_not_for_clients, "unimplemented method");
 }

@@ -185,9 +185,11 @@ void Connection::on_timer(ConnectionTimer::Kind kind) {
     }
 }
 
-// Twice in each interval: a heartbeat, unless something else was sent since the last look.
+// Twice in each interval: a heartbeat, unless something else was sent since the last look. What was sent before the first
+// look counts for nothing.
 void Connection::on_send_heartbeat() {
-    if (!sent_since_check_) methods::append_heartbeat(out());
+    if (!sent_since_check_ || !looked_once_) methods::append_heartbeat(out());
+    looked_once_ = true;
     sent_since_check_ = false;
     auto& context = node_.context;
     context.timers.set(send_timer_, context.now + Duration(heartbeat_) / 2, ConnectionTimer{id_, ConnectionTimer::Kind::send_heartbeat});

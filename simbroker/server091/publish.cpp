@@ -82,9 +82,7 @@ std::expected<void, Violation> Channel::check_properties(const BasicProperties& 
     return {};
 }
 
-std::expected<std::shared_ptr<Message>, Violation> Channel::make_message(
-    Incoming& incoming, std::vector<std::string>& hidden_keys
-) const {
+std::expected<std::shared_ptr<Message>, Violation> Channel::make_message(Incoming& incoming) const {
     const auto properties = methods::decode_properties(incoming.property_octets);
     if (!properties) return std::unexpected(Violation{ViolationName::undecodable_properties, "", no_method});
     if (auto checked = check_properties(*properties); !checked) return std::unexpected(checked.error());
@@ -96,7 +94,7 @@ std::expected<std::shared_ptr<Message>, Violation> Channel::make_message(
         const auto bcc = extension::selected_keys(*properties->headers, extension::bcc_header);
         if (!bcc) return invalid_message(bcc.error());
         message->routing_keys.insert(message->routing_keys.end(), cc->begin(), cc->end());
-        hidden_keys = *bcc;
+        message->hidden_keys = *bcc;
     }
     adopt(*message, std::move(incoming.property_octets), *properties, context().profile());
     message->exchange = std::move(incoming.exchange);
@@ -122,11 +120,10 @@ Outcome Channel::publish(Incoming incoming) {
         );
     }
     const bool mandatory = incoming.mandatory;
-    std::vector<std::string> hidden_keys;
-    auto message = make_message(incoming, hidden_keys);
+    auto message = make_message(incoming);
     if (!message) return std::unexpected(message.error());
     context().message_event(Event::Kind::message_published, exchange->name(), (*message)->routing_key(), (*message)->body.size());
-    const auto queues = vhost().route(**message, hidden_keys);
+    const auto queues = vhost().route(**message);
     if (context().message_bytes + queues.size() * (*message)->size() > context().config.max_message_bytes_total) {
         return refuse(ViolationName::message_memory_exhausted, "the broker holds as many octets of messages as it may");
     }

@@ -1,0 +1,48 @@
+// The command line of amqp-conformance as values.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "conformance/catalogue/loader.hpp"
+#include "conformance/runner/suite.hpp"
+#include "simbroker/core/config.hpp"
+#include "simbroker/core/prng.hpp"
+
+namespace conformance::app {
+
+// status 0: all as expected; 1: some not; 2: usage, or nothing ran.
+enum class Status : int { as_expected = 0, not_as_expected = 1, nothing_ran = 2 };
+
+// What all subcommands share.
+struct Place {
+    std::filesystem::path source;  // the tree with scenarios/ and conformance/
+    std::string scenarios;         // --scenarios DIR instead of source/scenarios
+
+    catalogue::CataloguePaths catalogue() const;
+    std::filesystem::path deviations() const;
+    std::filesystem::path shim(const std::string& name) const;
+};
+
+struct RunArguments {
+    std::string profile = "rabbitmq-4.3";
+    simbroker::Seed seed = 0;
+    std::vector<std::string> select;
+    std::vector<std::string> skip;
+    std::vector<std::string> levels;
+    std::string junit;
+    std::string json;
+    std::vector<std::string> deviations;
+    std::string timeout = "5s";
+    std::string max_wait = "15s";
+    std::string repeat;  // the words of the command line that say which peer
+};
+
+Status list(const Place&, bool as_json);
+Status show(const Place&, const std::string& id);
+Status run_broker(const Place&, const RunArguments&, const std::string& target);
+Status run_client(const Place&, const RunArguments&, const std::vector<std::string>& command);
+
+}  // namespace conformance::app

@@ -1,0 +1,93 @@
+// list and show.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+
+#include "conformance/app/arguments.hpp"
+#include "conformance/app/load.hpp"
+#include "conformance/report/json.hpp"
+
+namespace conformance::app {
+
+namespace {
+
+void print_text_of(const Place& place, const catalogue::Scenario& scenario) {
+    const auto folder = place.catalogue().scenarios;
+    std::ifstream file(folder.parent_path() / scenario.at.file);
+    std::string line;
+    for (int number = 1; std::getline(file, line); ++number) {
+        if (number < scenario.at.line) continue;
+        if (number > scenario.at.line && line.starts_with("---")) break;
+        std::cout << line << "\n";
+    }
+}
+
+}  // namespace
+
+std::filesystem::path Place::shim(const std::string& name) const {
+    return source / "conformance" / "shim" / (name + "_shim.py");
+}
+
+catalogue::CataloguePaths Place::catalogue() const {
+    const auto folder = scenarios.empty() ? source / "scenarios" : std::filesystem::absolute(scenarios).lexically_normal();
+    return {
+        .scenarios = folder.has_filename() ? folder : folder.parent_path(),
+        .requirements = source / "conformance" / "catalogue" / "requirements.yaml",
+    };
+}
+
+std::filesystem::path Place::deviations() const { return catalogue().scenarios / "deviation"; }
+
+std::optional<catalogue::Catalogue> load(const Place& place) {
+    auto loaded = catalogue::load_catalogue(place.catalogue());
+    if (loaded.errors.empty()) return loaded;
+    for (const auto& error : loaded.errors) std::cerr << to_string(error) << "\n";
+    std::cerr << fmt::format("amqp-conformance: {} mistakes in the data files\n", loaded.errors.size());
+    return {};
+}
+
+Status list(const Place& place, bool as_json) {
+    const auto loaded = load(place);
+    if (!loaded) return Status::nothing_ran;
+    if (as_json) {
+        auto all = nlohmann::json::array();
+        for (const auto& scenario : loaded->scenarios) all.push_back(report::to_json(scenario));
+        std::cout << report::dump(all) << "\n";
+        return Status::as_expected;
+    }
+    for (const auto& scenario : loaded->scenarios) {
+        std::cout << fmt::format(
+            "{:<6} {:<9} {:<60} {}\n",
+            catalogue::to_string(scenario.under_test),
+            catalogue::to_string(scenario.level),
+            scenario.id,
+            fmt::join(scenario.clauses, " ")
+        );
+    }
+    std::cout << fmt::format("{} scenarios\n", loaded->scenarios.size());
+    return Status::as_expected;
+}
+
+Status show(const Place& place, const std::string& id) {
+    const auto loaded = load(place);
+    if (!loaded) return Status::nothing_ran;
+    const auto found = std::ranges::find_if(loaded->scenarios, [&](const auto& scenario) {
+        return scenario.id == id || scenario.id.substr(0, scenario.id.find('[')) == id;
+    });
+    if (found == loaded->scenarios.end()) {
+        std::cerr << fmt::format("amqp-conformance: no scenario has the id '{}'; see amqp-conformance list\n", id);
+        return Status::nothing_ran;
+    }
+    std::cout << to_string(found->at) << "\n\n";
+    print_text_of(place, *found);
+    for (const auto& clause : found->clauses) {
+        const auto& requirement = loaded->requirements.at(clause);
+        std::cout << fmt::format("\n{} ({}, {}; {})\n    {}\n", clause, requirement.level, requirement.role, requirement.clause, requirement.statement);
+        if (!requirement.rabbitmq.empty()) std::cout << fmt::format("    RabbitMQ: {}\n", requirement.rabbitmq);
+    }
+    return Status::as_expected;
+}
+
+}  // namespace conformance::app

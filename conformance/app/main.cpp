@@ -1,0 +1,66 @@
+// The command line of amqp-conformance.
+#include "conformance/app/arguments.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace {
+
+using conformance::app::Place;
+using conformance::app::RunArguments;
+using conformance::app::Status;
+
+constexpr int usage_error = 2;
+
+void add_run_options(CLI::App& app, RunArguments& run) {
+    app.add_option("--select", run.select, "Only scenarios of this id or glob; may be given again")->allow_extra_args(false);
+    app.add_option("--skip", run.skip, "Not those; may be given again")->allow_extra_args(false);
+    app.add_option("--level", run.levels, "Only MUST, SHOULD, MAY, EXTENSION or ROBUST; may be given again")->allow_extra_args(false);
+    app.add_option("--junit", run.junit, "Write a JUnit XML report to this file");
+    app.add_option("--json", run.json, "Write a JSON report to this file");
+    app.add_option("--deviations", run.deviations, "Expected failures, besides those of scenarios/deviation/")->allow_extra_args(false);
+    app.add_option("--timeout", run.timeout, "How long to wait for what a step expects")->capture_default_str();
+    app.add_option("--max-wait", run.max_wait, "Over TCP: the longest `advance` that is really waited for")->capture_default_str();
+    app.add_option("--profile", run.profile, "The simulated broker's: rabbitmq-4.3, rabbitmq-4.0 or rabbitmq-3.10")->capture_default_str();
+    app.add_option("--seed", run.seed, "The simulated broker's")->capture_default_str();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("Asks AMQP brokers and clients questions, and judges the answers.", "amqp-conformance");
+    app.require_subcommand(1);
+    Place place{SIMBROKER_SOURCE_DIR, {}};
+    app.add_option("--scenarios", place.scenarios, "The folder of scenarios");
+    app.fallthrough();
+
+    bool as_json = false;
+    auto* list = app.add_subcommand("list", "Every scenario: id, level, role, clauses");
+    list->add_flag("--json", as_json, "As JSON");
+
+    std::string id;
+    auto* show = app.add_subcommand("show", "One scenario and the clauses it is about");
+    show->add_option("id", id, "Its id")->required();
+
+    RunArguments run;
+    std::string target;
+    auto* broker = app.add_subcommand("broker", "Check a broker");
+    broker->add_option("target", target, "amqp://user:password@host:port/vhost, or simulated")->required();
+    add_run_options(*broker, run);
+
+    std::vector<std::string> command;
+    auto* client = app.add_subcommand("client", "Check a client");
+    client->add_option("shim", command, "The name of a shim of ours (pika), or after -- the command of any")->required();
+    add_run_options(*client, run);
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : usage_error;
+    }
+    auto status = Status::nothing_ran;
+    if (list->parsed()) status = conformance::app::list(place, as_json);
+    if (show->parsed()) status = conformance::app::show(place, id);
+    if (broker->parsed()) status = conformance::app::run_broker(place, run, target);
+    if (client->parsed()) status = conformance::app::run_client(place, run, command);
+    return static_cast<int>(status);
+}

@@ -1,0 +1,19 @@
+// What all reports tell of: one run against one peer.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "conformance/runner/verdict.hpp"
+
+namespace conformance::report {
+
+struct Run {
+    std::string peer;     // "broker RabbitMQ 3.10.8 at amqp://127.0.0.1:5672", "client pika 1.2.0"
+    std::string command;  // that repeats the run; " --select ID" after it repeats one scenario
+    std::span<const runner::Result> results;
+};
+
+std::string repeat_command(const std::string& command, const std::string& id);
+
+}  // namespace conformance::report

@@ -1,0 +1,266 @@
+#include "conformance/runner/client_stage.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+
+#include "simbroker/core/broker.hpp"
+#include "simbroker/drive/asio_server.hpp"
+
+namespace conformance::runner {
+
+using nlohmann::json;
+using simbroker::fault::Interceptor;
+using simbroker::fault::Sighting;
+using simbroker::fault::Toward;
+using step::Arrival;
+using step::Instant;
+using step::LineId;
+
+namespace {
+
+constexpr step::Duration hello_patience = std::chrono::seconds(20);
+constexpr int contract = 1;
+// No connection has this number: an input that the broker never sees, which makes the server look at its machine.
+constexpr simbroker::ConnectionId nobody{0};
+
+std::optional<std::string> contract_breach(const json& message) {
+    if (!message.is_object()) return "it is no JSON object";
+    if (message.contains("event")) {
+        if (!message.at("event").is_string()) return "event is no text";
+        if (message.contains("with") && !message.at("with").is_object()) return "with is no object";
+        return {};
+    }
+    if (!message.contains("id") || !message.at("id").is_number_unsigned()) return "it is neither an event nor has it an id";
+    const auto count = message.contains("result") + message.contains("error") + message.contains("unsupported");
+    if (count != 1) return "it has to have one of result, error and unsupported";
+    if (message.contains("error") && !message.at("error").is_object()) return "error is no object";
+    return {};
+}
+
+Arrival::Kind kind_of(Sighting::Kind kind) {
+    switch (kind) {
+        case Sighting::Kind::connected: return Arrival::Kind::opened;
+        case Sighting::Kind::from_client: return Arrival::Kind::received;
+        case Sighting::Kind::to_client: return Arrival::Kind::sent;
+        case Sighting::Kind::ended_by_client: return Arrival::Kind::ended;
+        case Sighting::Kind::ended_by_server: return Arrival::Kind::dropped;
+    }
+    return Arrival::Kind::dropped;
+}
+
+}  // namespace
+
+// The interceptor is the server thread's, but the runner has something to say to it, too.
+class ClientStage::GuardedMachine final : public simbroker::Machine {
+public:
+    GuardedMachine(std::unique_ptr<Interceptor> inner, std::mutex& mutex) : inner_(std::move(inner)), mutex_(mutex) {}
+
+    simbroker::Outputs handle(simbroker::Instant now, const simbroker::Input& input) override {
+        const std::lock_guard lock(mutex_);
+        const auto* close = std::get_if<simbroker::CloseConnection>(&input);
+        if (close != nullptr && close->connection == nobody) return inner_->handle(now, simbroker::DeadlineReached{});
+        return inner_->handle(now, input);
+    }
+
+    std::optional<simbroker::Instant> next_deadline() const override {
+        const std::lock_guard lock(mutex_);
+        return inner_->next_deadline();
+    }
+
+private:
+    std::unique_ptr<Interceptor> inner_;
+    std::mutex& mutex_;
+};
+
+std::expected<std::unique_ptr<ClientStage>, std::string> ClientStage::start(
+    const ClientTarget& target, step::Duration longest_advance
+) {
+    auto shim = ShimProcess::start(target.command);
+    if (!shim) return std::unexpected("the shim cannot be started: " + shim.error());
+    std::unique_ptr<ClientStage> stage(new ClientStage(std::move(*shim), longest_advance));
+    try {
+        stage->start_server(target);
+    } catch (const simbroker::drive::ServerError& error) {
+        return std::unexpected(fmt::format("the simulated broker cannot be started: {}", error.what()));
+    }
+    if (const auto wrong = stage->read_hello()) {
+        return std::unexpected(fmt::format("the shim does not say hello: {}\n{}", *wrong, stage->shim_errors()));
+    }
+    return stage;
+}
+
+ClientStage::ClientStage(ShimProcess shim, step::Duration longest_advance)
+    : longest_advance_(longest_advance), shim_(std::move(shim)), arrived_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+
+ClientStage::~ClientStage() = default;
+
+void ClientStage::start_server(const ClientTarget& target) {
+    simbroker::drive::ServerOptions options;
+    options.host = "127.0.0.1";
+    options.config = target.config;
+    options.seed = target.seed;
+    options.wrap = [this, &target](std::unique_ptr<simbroker::Machine> broker) -> std::unique_ptr<simbroker::Machine> {
+        auto made = std::make_unique<Interceptor>(std::move(broker), target.broken, [this](const Sighting& seen) { see(seen); });
+        interceptor_ = made.get();
+        return std::make_unique<GuardedMachine>(std::move(made), interceptor_mutex_);
+    };
+    if (!target.config.accounts.empty()) {
+        login_.user = target.config.accounts.front().name;
+        login_.password = target.config.accounts.front().password;
+    }
+    server_ = std::make_unique<simbroker::drive::Server>(std::move(options));
+}
+
+std::optional<std::string> ClientStage::read_hello() {
+    const auto until = clock_.now() + hello_patience;
+    while (hello_.library.empty()) {
+        if (clock_.now() >= until) return "nothing came in 20 s";
+        auto waiting = shim_.descriptors();
+        ::poll(waiting.data(), waiting.size(), clock_.milliseconds_until(until));
+        shim_.serve();
+        for (const auto& line : shim_.take_lines()) {
+            if (!hello_.library.empty()) {
+                hear(line);
+                continue;
+            }
+            const auto message = json::parse(line, nullptr, false);
+            const auto hello = message.is_object() ? message.value("hello", json()) : json();
+            if (!hello.is_object() || hello.value("contract", 0) != contract || !hello.value("operations", json()).is_array()) {
+                return "got " + line;
+            }
+            hello_ = {hello.value("library", ""), hello.value("version", ""), hello.value("language", ""), {}};
+            for (const auto& operation : hello.at("operations")) hello_.operations.push_back(operation.get<std::string>());
+            if (hello_.library.empty()) return "it does not name its library: " + line;
+        }
+        if (shim_.ended() && hello_.library.empty()) return "it ended with " + *shim_.ended();
+    }
+    return {};
+}
+
+bool ClientStage::wait(Instant until) {
+    auto waiting = shim_.descriptors();
+    waiting.push_back({arrived_.number(), POLLIN, 0});
+    ::poll(waiting.data(), waiting.size(), clock_.milliseconds_until(until));
+    serve_shim();
+    eventfd_t count = 0;
+    ::eventfd_read(arrived_.number(), &count);
+    const std::lock_guard lock(arrivals_mutex_);
+    return !arrivals_.empty();
+}
+
+void ClientStage::serve_shim() {
+    shim_.serve();
+    for (const auto& line : shim_.take_lines()) hear(line);
+    if (shim_.ended() && !std::exchange(shim_end_told_, true)) {
+        const std::lock_guard lock(arrivals_mutex_);
+        arrivals_.push_back({.kind = Arrival::Kind::exited, .message = *shim_.ended()});
+    }
+}
+
+std::vector<Arrival> ClientStage::take_arrivals() {
+    const std::lock_guard lock(arrivals_mutex_);
+    return std::exchange(arrivals_, {});
+}
+
+void ClientStage::hear(const std::string& line) {
+    const auto message = json::parse(line, nullptr, false);
+    const auto breach = contract_breach(message);
+    const std::lock_guard lock(arrivals_mutex_);
+    if (!breach) {
+        arrivals_.push_back({.kind = Arrival::Kind::said, .message = message});
+        return;
+    }
+    shim_end_told_ = true;
+    arrivals_.push_back(
+        {.kind = Arrival::Kind::exited, .message = fmt::format("a line outside the contract ({}): {}", *breach, line)}
+    );
+}
+
+void ClientStage::see(const Sighting& seen) {
+    const std::lock_guard lock(arrivals_mutex_);
+    arrivals_.push_back(
+        {.kind = kind_of(seen.kind), .line = seen.connection, .octets = {seen.octets.begin(), seen.octets.end()}}
+    );
+    ::eventfd_write(arrived_.number(), 1);
+}
+
+std::expected<LineId, step::Trouble> ClientStage::open() { return step::inconclusive("here the client connects"); }
+
+void ClientStage::send(LineId line, codec::wire::BytesView octets) {
+    {
+        const std::lock_guard lock(interceptor_mutex_);
+        interceptor_->emit(line, Toward::client, {octets.begin(), octets.end()});
+    }
+    wake_server();
+}
+
+void ClientStage::drop(LineId line) {
+    {
+        const std::lock_guard lock(interceptor_mutex_);
+        interceptor_->drop(line);
+    }
+    wake_server();
+}
+
+step::Outcome ClientStage::operate(const simbroker::Input& input) {
+    try {
+        server_->inject(input);
+        return {};
+    } catch (const simbroker::drive::ServerError& error) {
+        return step::inconclusive(error.what());
+    }
+}
+
+step::Outcome ClientStage::request(const json& request) {
+    if (shim_.send_line(request.dump())) return {};
+    serve_shim();
+    return step::fail("the shim takes no more requests: " + shim_.ended().value_or("its input is closed or stuck"));
+}
+
+std::string ClientStage::shim_errors() {
+    shim_.serve();
+    return shim_.errors();
+}
+
+std::string ClientStage::connect_target() const { return fmt::format("127.0.0.1:{}", server_->port()); }
+
+step::Outcome ClientStage::add_fault(simbroker::fault::Rule rule) {
+    const std::lock_guard lock(interceptor_mutex_);
+    interceptor_->plan().add(std::move(rule));
+    return {};
+}
+
+step::Outcome ClientStage::clear_faults() {
+    {
+        const std::lock_guard lock(interceptor_mutex_);
+        interceptor_->plan().clear();
+    }
+    return shape_wire({});
+}
+
+step::Outcome ClientStage::release(const std::string& label) {
+    {
+        const std::lock_guard lock(interceptor_mutex_);
+        interceptor_->release(label);
+    }
+    wake_server();
+    return {};
+}
+
+step::Outcome ClientStage::shape_wire(simbroker::drive::Segmentation segmentation) {
+    using namespace std::chrono_literals;
+    const bool whole = segmentation == simbroker::drive::Segmentation{};
+    server_->set_write_shape({segmentation, whole ? 0us : 100us});
+    return {};
+}
+
+void ClientStage::wake_server() {
+    try {
+        server_->inject(simbroker::CloseConnection{nobody, {}});
+    } catch (const simbroker::drive::ServerError&) {
+        // It has ended; the steps see that by what no longer comes.
+    }
+}
+
+}  // namespace conformance::runner

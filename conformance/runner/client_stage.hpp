@@ -1,0 +1,94 @@
+// A client under test: its shim as a process, and the simulated broker it talks to over TCP, seen through a fault plan.
+// The runner is the onlooker between the two.
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "conformance/runner/file_descriptor.hpp"
+#include "conformance/runner/real_clock.hpp"
+#include "conformance/runner/shim_process.hpp"
+#include "conformance/step/stage.hpp"
+#include "simbroker/core/config.hpp"
+#include "simbroker/core/prng.hpp"
+#include "simbroker/fault/interceptor.hpp"
+
+namespace simbroker::drive {
+class Server;
+}
+
+namespace conformance::runner {
+
+struct ClientTarget {
+    std::vector<std::string> command;  // of the shim
+    simbroker::BrokerConfig config;
+    simbroker::Seed seed = 0;
+    simbroker::fault::FaultPlan broken;  // faults that are there from the beginning: for tests of the scenarios
+};
+
+// What the shim says of itself.
+struct Hello {
+    std::string library;
+    std::string version;
+    std::string language;
+    std::vector<std::string> operations;
+};
+
+class ClientStage final : public step::Stage {
+public:
+    // Starts broker and shim, and waits for its hello.
+    static std::expected<std::unique_ptr<ClientStage>, std::string> start(const ClientTarget&, step::Duration longest_advance);
+    ~ClientStage() override;
+
+    const Hello& hello() const { return hello_; }
+
+    const step::Login& login() const override { return login_; }
+    step::Instant now() const override { return clock_.now(); }
+    bool wait(step::Instant until) override;
+    std::vector<step::Arrival> take_arrivals() override;
+    std::optional<step::Duration> longest_advance() const override { return longest_advance_; }
+
+    std::expected<step::LineId, step::Trouble> open() override;
+    void send(step::LineId, codec::wire::BytesView octets) override;
+    void drop(step::LineId) override;
+    step::Outcome operate(const simbroker::Input& input) override;
+
+    step::Outcome request(const nlohmann::json& request) override;
+    void end_shim() override { shim_.end_input(); }
+    std::string shim_errors() override;
+    const std::vector<std::string>& operations() const override { return hello_.operations; }
+    std::string connect_target() const override;
+    step::Outcome add_fault(simbroker::fault::Rule rule) override;
+    step::Outcome clear_faults() override;
+    step::Outcome release(const std::string& label) override;
+    step::Outcome shape_wire(simbroker::drive::Segmentation segmentation) override;
+
+private:
+    class GuardedMachine;
+
+    ClientStage(ShimProcess shim, step::Duration longest_advance);
+    void start_server(const ClientTarget&);
+    std::optional<std::string> read_hello();
+    void see(const simbroker::fault::Sighting&);
+    void hear(const std::string& line);
+    void serve_shim();
+    void wake_server();
+
+    step::Login login_;
+    RealClock clock_;
+    step::Duration longest_advance_;
+    ShimProcess shim_;
+    Hello hello_;
+    bool shim_end_told_ = false;
+
+    // Shared with the server's thread.
+    std::mutex interceptor_mutex_;
+    simbroker::fault::Interceptor* interceptor_ = nullptr;
+    std::mutex arrivals_mutex_;
+    std::vector<step::Arrival> arrivals_;
+    FileDescriptor arrived_;  // an eventfd
+
+    std::unique_ptr<simbroker::drive::Server> server_;
+};
+
+}  // namespace conformance::runner
