@@ -34,7 +34,9 @@ int startup(const std::string& program) {
 int idle(int days) {
     const auto result = bench::idle(days);
     if (!result) return failed(result.error());
-    fmt::print("seconds {:.3f} heartbeats {}\n", result->seconds, result->heartbeats_sent + result->heartbeats_received);
+    fmt::print(
+        "seconds {:.3f} heartbeats {}\n", result->seconds, result->heartbeats_sent + result->heartbeats_received
+    );
     return 0;
 }
 

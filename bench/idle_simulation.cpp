@@ -39,7 +39,9 @@ std::expected<IdleResult, std::string> idle(int days) {
     if (simulation.closed(id)) return std::unexpected("the broker closed the idle connection");
     const auto least = static_cast<std::uint64_t>(days) * 24 * 60;
     if (result.heartbeats_received < least) {
-        return std::unexpected(fmt::format("only {} heartbeats came, expected {} or more", result.heartbeats_received, least));
+        return std::unexpected(
+            fmt::format("only {} heartbeats came, expected {} or more", result.heartbeats_received, least)
+        );
     }
     return result;
 }

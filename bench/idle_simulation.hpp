@@ -13,7 +13,8 @@ struct IdleResult {
     std::uint64_t heartbeats_received = 0;
 };
 
-// Heartbeats every 30 s (half of 60 s) both ways, for so many days; an error if the connection does not live to the end.
+// Heartbeats every 30 s (half of 60 s) both ways, for so many days; an error if the connection does not live to the
+// end.
 std::expected<IdleResult, std::string> idle(int days);
 
 }  // namespace bench

@@ -115,17 +115,39 @@ INSTANTIATE_TEST_SUITE_P(
 
 // Octets written down by hand from the specification, for the encoder and decoder could agree on a mistake.
 TEST(EncodedMethods, stand_on_the_wire_as_the_specification_says) {
-    EXPECT_EQ(hex_of(basic::Ack{.delivery_tag = 258, .multiple = true}), "003c0050" "0000000000000102" "01");
+    EXPECT_EQ(
+        hex_of(basic::Ack{.delivery_tag = 258, .multiple = true}),
+        "003c0050"
+        "0000000000000102"
+        "01"
+    );
     EXPECT_EQ(
         hex_of(basic::Publish{.exchange = "ex", .routing_key = "rk", .immediate = true}),
-        "003c0028" "0000" "026578" "02726b" "02"
+        "003c0028"
+        "0000"
+        "026578"
+        "02726b"
+        "02"
     );
     EXPECT_EQ(
         hex_of(connection::TuneOk{.channel_max = 2047, .frame_max = 131072, .heartbeat = 60}),
-        "000a001f" "07ff" "00020000" "003c"
+        "000a001f"
+        "07ff"
+        "00020000"
+        "003c"
     );
-    EXPECT_EQ(hex_of(channel::OpenOk{}), "0014000b" "00000000");
-    EXPECT_EQ(hex_of(connection::Open{.virtual_host = "/"}), "000a0028" "012f" "00" "00");
+    EXPECT_EQ(
+        hex_of(channel::OpenOk{}),
+        "0014000b"
+        "00000000"
+    );
+    EXPECT_EQ(
+        hex_of(connection::Open{.virtual_host = "/"}),
+        "000a0028"
+        "012f"
+        "00"
+        "00"
+    );
 }
 
 TEST(EncodedMethods, put_the_first_bit_lowest) {
@@ -147,7 +169,13 @@ TEST(DecodedMethods, view_the_octets_they_came_from) {
 }
 
 TEST(DecodedMethods, ignore_what_reserved_fields_and_bits_hold) {
-    const auto octets = from_hex("003c0046" "ffff" "0171" "ff").value();
+    const auto octets = from_hex(
+                            "003c0046"
+                            "ffff"
+                            "0171"
+                            "ff"
+    )
+                            .value();
     const auto decoded = decode_method(octets);
     ASSERT_TRUE(decoded);
     EXPECT_EQ(*decoded, Method(basic::Get{.queue = "q", .no_ack = true}));
@@ -172,8 +200,13 @@ TEST(DecodeMethod, says_which_field_broke_off) {
 TEST(DecodeMethod, says_where_in_a_table_the_mistake_is) {
     // queue.declare with arguments {k: tag 'Z'}: 4 ids, 2 reserved, 1 name, 1 bits, 4 size, 2 key, tag.
     EXPECT_EQ(
-        error_of("0032000a" "0000" "00" "00" "00000003" "016b5a"),
-        (DecodeError{Kind::unknown_tag, 15, "a field-value tag of the dialect"})
+        error_of("0032000a"
+                 "0000"
+                 "00"
+                 "00"
+                 "00000003"
+                 "016b5a"),
+        (DecodeError{Kind::unknown_tag, 14, "a field-value tag of the dialect"})
     );
 }
 
@@ -199,7 +232,14 @@ TEST(AppendMethod, is_one_frame) {
     const Method method = basic::Cancel{.consumer_tag = "c"};
     Bytes out{0xaa};
     append_method(out, {9}, method);
-    EXPECT_EQ(to_hex(out), "aa" "01" "0009" "00000007" + hex_of(method) + "ce");
+    EXPECT_EQ(
+        to_hex(out),
+        "aa"
+        "01"
+        "0009"
+        "00000007" +
+            hex_of(method) + "ce"
+    );
 }
 
 // Small bodies take a shorter way than large ones: both must give the same frames, for properties in either form.

@@ -19,10 +19,11 @@ FieldValue read_alternative(Reader& reader, std::size_t alternative, Dialect dia
 }  // namespace
 
 FieldValue read_value(Reader& reader, Dialect dialect) {
+    const auto at = reader.offset();
     const auto tag = reader.u8("the tag of a field value");
     const auto* row = find_tag(tag, dialect);
     if (!row) {
-        reader.fail(Kind::unknown_tag, "a field-value tag of the dialect");
+        reader.fail({Kind::unknown_tag, at, "a field-value tag of the dialect"});
         return Void{};
     }
     return read_alternative(reader, row->alternative, dialect);

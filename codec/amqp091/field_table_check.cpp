@@ -12,8 +12,10 @@ enum class Nested : std::uint8_t { array, table };
 void check_nested(Reader& outer, BytesView octets, Dialect dialect, int depth, Nested nested);
 
 void check_value(Reader& reader, Dialect dialect, int depth) {
-    const auto* row = find_tag(reader.u8("the tag of a field value"), dialect);
-    if (!row) return reader.fail(Kind::unknown_tag, "a field-value tag of the dialect");
+    const auto at = reader.offset();
+    const auto tag = reader.u8("the tag of a field value");
+    const auto* row = find_tag(tag, dialect);
+    if (!row) return reader.fail({Kind::unknown_tag, at, "a field-value tag of the dialect"});
     std::size_t size = row->size;
     if (row->shape == Shape::short_text) size = reader.u8("the length of a short string");
     if (row->shape >= Shape::sized) size = reader.u32("a 32-bit size");

@@ -25,7 +25,7 @@ TEST(FieldTableCheck, takes_an_empty_table) {
 }
 
 TEST(FieldTableCheck, refuses_a_tag_the_dialect_does_not_have) {
-    EXPECT_EQ(error_of("016b5a00"), (DecodeError{Kind::unknown_tag, 3, "a field-value tag of the dialect"}));
+    EXPECT_EQ(error_of("016b5a00"), (DecodeError{Kind::unknown_tag, 2, "a field-value tag of the dialect"}));
     EXPECT_EQ(error_of("016b550001").kind, Kind::unknown_tag);
     EXPECT_EQ(error_of("016b7800000000", Dialect::specification).kind, Kind::unknown_tag);
 }
@@ -37,26 +37,46 @@ TEST(FieldTableCheck, says_which_part_does_not_fit_and_where) {
     EXPECT_EQ(error_of("016b530000"), (DecodeError{Kind::bad_table, 3, "a 32-bit size"}));
     EXPECT_EQ(error_of("016b530000000261"), (DecodeError{Kind::bad_table, 7, "the octets of a long string"}));
     EXPECT_EQ(error_of("016b53ffffffff61"), (DecodeError{Kind::bad_table, 7, "the octets of a long string"}));
-    EXPECT_EQ(error_of("016b7400" "02"), (DecodeError{Kind::bad_table, 5, "the octets of a field name"}));
     EXPECT_EQ(
-        error_of("016b730261", Dialect::specification), (DecodeError{Kind::bad_table, 4, "the octets of a short string"})
+        error_of("016b7400"
+                 "02"),
+        (DecodeError{Kind::bad_table, 5, "the octets of a field name"})
+    );
+    EXPECT_EQ(
+        error_of("016b730261", Dialect::specification),
+        (DecodeError{Kind::bad_table, 4, "the octets of a short string"})
     );
 }
 
 TEST(FieldTableCheck, counts_offsets_from_the_start_of_everything_also_inside) {
     // {k: F{l: A[V, tag 'Z']}}
     EXPECT_EQ(
-        error_of("016b" "46" "00000009" "016c" "41" "00000002" "565a"),
+        error_of("016b"
+                 "46"
+                 "00000009"
+                 "016c"
+                 "41"
+                 "00000002"
+                 "565a"),
         (DecodeError{Kind::unknown_tag, 15, "a field-value tag of the dialect"})
     );
     EXPECT_EQ(
-        error_of("016b" "41" "00000003" "490000"), (DecodeError{Kind::bad_table, 8, "a signed 32-bit integer"})
+        error_of("016b"
+                 "41"
+                 "00000003"
+                 "490000"),
+        (DecodeError{Kind::bad_table, 8, "a signed 32-bit integer"})
     );
 }
 
 TEST(FieldTableCheck, refuses_a_part_that_reaches_beyond_the_table_around_it) {
     EXPECT_EQ(
-        error_of("016b" "46" "00000004" "016c4900" "00000000"), (DecodeError{Kind::bad_table, 10, "a signed 32-bit integer"})
+        error_of("016b"
+                 "46"
+                 "00000004"
+                 "016c4900"
+                 "00000000"),
+        (DecodeError{Kind::bad_table, 10, "a signed 32-bit integer"})
     );
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
 #include <limits>
 #include <set>
 
@@ -137,7 +138,7 @@ TEST(FieldTable, is_walked_in_the_order_it_was_built) {
 TEST(FieldTable, keeps_repeated_names_and_finds_the_first) {
     FieldTableBuilder builder;
     builder.add("k", 1).add("k", 2);
-    EXPECT_EQ(std::distance(builder.view().begin(), builder.view().end()), 2);
+    EXPECT_EQ(std::ranges::distance(builder.view().begin(), builder.view().end()), 2);
     EXPECT_EQ(builder.view().find("k"), FieldValue(1));
     EXPECT_EQ(builder.view().find("j"), std::nullopt);
 }
@@ -175,7 +176,13 @@ TEST(FieldTable, is_written_anew_in_the_dialect_of_its_builder) {
     EXPECT_EQ(to_hex(specified.view().octets()), "016e550001");
     FieldTableBuilder rabbitmq;
     rabbitmq.add("t", specified.view());
-    EXPECT_EQ(to_hex(rabbitmq.view().octets()), "0174" "46" "00000005" "016e730001");
+    EXPECT_EQ(
+        to_hex(rabbitmq.view().octets()),
+        "0174"
+        "46"
+        "00000005"
+        "016e730001"
+    );
 }
 
 TEST(FieldTable, grows_from_a_copy_of_another) {

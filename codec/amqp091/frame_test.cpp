@@ -13,7 +13,14 @@ using wire::to_hex;
 TEST(Frame, is_header_payload_and_frame_end) {
     Bytes out;
     append_frame(out, {.type = frame_type::body, .channel = {258}, .payload = as_bytes("hi")});
-    EXPECT_EQ(to_hex(out), "03" "0102" "00000002" "6869" "ce");
+    EXPECT_EQ(
+        to_hex(out),
+        "03"
+        "0102"
+        "00000002"
+        "6869"
+        "ce"
+    );
 }
 
 TEST(Frame, can_be_written_in_place) {
@@ -21,13 +28,27 @@ TEST(Frame, can_be_written_in_place) {
     const auto begun = begin_frame(out, frame_type::method, {1});
     out.insert(out.end(), {1, 2, 3});
     end_frame(out, begun);
-    EXPECT_EQ(to_hex(out), "aa" "01" "0001" "00000003" "010203" "ce");
+    EXPECT_EQ(
+        to_hex(out),
+        "aa"
+        "01"
+        "0001"
+        "00000003"
+        "010203"
+        "ce"
+    );
 }
 
 TEST(Heartbeat, is_an_empty_frame_of_type_8_on_channel_0) {
     Bytes out;
     append_heartbeat(out);
-    EXPECT_EQ(to_hex(out), "08" "0000" "00000000" "ce");
+    EXPECT_EQ(
+        to_hex(out),
+        "08"
+        "0000"
+        "00000000"
+        "ce"
+    );
 }
 
 TEST(BodyFrames, of_an_empty_body_are_none) {

@@ -57,15 +57,39 @@ TEST(PropertyTable, has_the_fourteen_of_the_specification) {
 
 TEST(Properties, stand_on_the_wire_as_the_specification_says) {
     EXPECT_EQ(to_hex(encoded({})), "0000");
-    EXPECT_EQ(to_hex(encoded({.content_type = "t"})), "8000" "0174");
-    EXPECT_EQ(to_hex(encoded({.cluster_id = "c"})), "0004" "0163");
-    EXPECT_EQ(to_hex(encoded({.delivery_mode = Octet{2}, .priority = Octet{9}})), "1800" "02" "09");
-    EXPECT_EQ(to_hex(encoded({.headers = FieldTable()})), "2000" "00000000");
-    EXPECT_EQ(to_hex(encoded({.timestamp = Timestamp{258}})), "0040" "0000000000000102");
+    EXPECT_EQ(
+        to_hex(encoded({.content_type = "t"})),
+        "8000"
+        "0174"
+    );
+    EXPECT_EQ(
+        to_hex(encoded({.cluster_id = "c"})),
+        "0004"
+        "0163"
+    );
+    EXPECT_EQ(
+        to_hex(encoded({.delivery_mode = Octet{2}, .priority = Octet{9}})),
+        "1800"
+        "02"
+        "09"
+    );
+    EXPECT_EQ(
+        to_hex(encoded({.headers = FieldTable()})),
+        "2000"
+        "00000000"
+    );
+    EXPECT_EQ(
+        to_hex(encoded({.timestamp = Timestamp{258}})),
+        "0040"
+        "0000000000000102"
+    );
 }
 
 TEST(Properties, tell_absent_from_empty) {
-    const auto empty = decoded("8000" "00");
+    const auto empty = decoded(
+        "8000"
+        "00"
+    );
     ASSERT_TRUE(empty);
     EXPECT_TRUE(empty->content_type);
     EXPECT_TRUE(empty->content_type->empty());
@@ -109,7 +133,10 @@ TEST(Properties, are_refused_when_cut_at_any_octet_or_longer_than_they_say) {
 }
 
 TEST(Properties, let_undefined_flags_through) {
-    const auto properties = decoded("8002" "0174");
+    const auto properties = decoded(
+        "8002"
+        "0174"
+    );
     ASSERT_TRUE(properties);
     EXPECT_EQ(properties->content_type, ShortString("t"));
     EXPECT_TRUE(decoded("0001"));
@@ -123,13 +150,19 @@ TEST(Properties, are_refused_with_a_second_word_of_flags) {
 }
 
 TEST(Properties, say_where_in_the_headers_the_mistake_is) {
-    const auto properties = decoded("2000" "00000003" "016b5a");
+    const auto properties = decoded(
+        "2000"
+        "00000003"
+        "016b5a"
+    );
     ASSERT_FALSE(properties);
-    EXPECT_EQ(properties.error(), (DecodeError{Kind::unknown_tag, 9, "a field-value tag of the dialect"}));
+    EXPECT_EQ(properties.error(), (DecodeError{Kind::unknown_tag, 8, "a field-value tag of the dialect"}));
 }
 
 TEST(Properties, are_shown_when_present) {
-    EXPECT_EQ(to_string(BasicProperties{.content_type = "t", .priority = Octet{3}}), R"({content_type="t", priority=3})");
+    EXPECT_EQ(
+        to_string(BasicProperties{.content_type = "t", .priority = Octet{3}}), R"({content_type="t", priority=3})"
+    );
     EXPECT_EQ(to_string(BasicProperties{}), "{}");
 }
 
@@ -137,7 +170,13 @@ TEST(ContentHeader, stands_on_the_wire_as_the_specification_says) {
     const auto property_octets = encoded({.delivery_mode = Octet{1}});
     Bytes out;
     encode(ContentHeader{.body_size = 258, .property_octets = property_octets}, out);
-    EXPECT_EQ(to_hex(out), "003c" "0000" "0000000000000102" "100001");
+    EXPECT_EQ(
+        to_hex(out),
+        "003c"
+        "0000"
+        "0000000000000102"
+        "100001"
+    );
 }
 
 TEST(ContentHeader, decodes_to_what_was_encoded) {

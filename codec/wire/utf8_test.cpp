@@ -37,14 +37,18 @@ TEST(Utf8, refuses_longer_forms_than_needed) {
 }
 
 TEST(Utf8, refuses_sequences_that_break_off) {
-    for (const std::string text : {"\xc3", "\xe2\x82", "\xf0\x9f\x92", "a\x80", "\xc3g", "\xe2\x82g", "\xf0\x9f\x92g"}) {
+    for (const std::string text :
+         {"\xc3", "\xe2\x82", "\xf0\x9f\x92", "a\x80", "\xc3g", "\xe2\x82g", "\xf0\x9f\x92g"}) {
         EXPECT_FALSE(is_utf8(text)) << testing::PrintToString(text);
     }
 }
 
 TEST(Utf8, takes_text_of_several_sequences_and_nothing) {
     EXPECT_TRUE(is_utf8(""));
-    EXPECT_TRUE(is_utf8("Gr\xc3\xbc\xc3\x9f" "e \xe2\x82\xac \xf0\x9f\x92\xa9"));
+    EXPECT_TRUE(
+        is_utf8("Gr\xc3\xbc\xc3\x9f"
+                "e \xe2\x82\xac \xf0\x9f\x92\xa9")
+    );
 }
 
 }  // namespace

@@ -1,7 +1,11 @@
 // The command line of amqp-conformance.
-#include "conformance/app/arguments.hpp"
-
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
+#include <span>
+#include <string>
+
+#include "conformance/app/arguments.hpp"
 
 namespace {
 
@@ -22,6 +26,30 @@ void add_run_options(CLI::App& app, RunArguments& run) {
     app.add_option("--max-wait", run.max_wait, "Over TCP: the longest `advance` that is really waited for")->capture_default_str();
     app.add_option("--profile", run.profile, "The simulated broker's: rabbitmq-4.3, rabbitmq-4.0 or rabbitmq-3.10")->capture_default_str();
     app.add_option("--seed", run.seed, "The simulated broker's")->capture_default_str();
+}
+
+std::string quoted(std::string_view word) {
+    const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || std::string_view("-_./:@%=+,").contains(c); };
+    if (!word.empty() && std::ranges::all_of(word, plain)) return std::string(word);
+    std::string text = "'";
+    for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
+    return text + "'";
+}
+
+// The command line without what chooses scenarios and names reports: reports add --select to it.
+std::string repeatable(std::span<char*> words) {
+    constexpr std::string_view left_out[] = {"--select", "--skip", "--level", "--json", "--junit"};
+    std::string text;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::string_view word = words[i];
+        const auto* option = std::ranges::find_if(left_out, [&](std::string_view name) { return word.starts_with(name); });
+        if (option == std::end(left_out)) {
+            text += (text.empty() ? "" : " ") + quoted(word);
+        } else if (word == *option) {
+            ++i;  // its value
+        }
+    }
+    return text;
 }
 
 }  // namespace
@@ -57,6 +85,7 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : usage_error;
     }
+    run.repeat = repeatable(std::span(argv, static_cast<std::size_t>(argc)));
     auto status = Status::nothing_ran;
     if (list->parsed()) status = conformance::app::list(place, as_json);
     if (show->parsed()) status = conformance::app::show(place, id);

@@ -37,7 +37,10 @@ std::string indented(std::string_view text, std::string_view indent) {
 
 }  // namespace
 
-std::string repeat_command(const std::string& command, const std::string& id) { return fmt::format("{} --select '{}'", command, id); }
+std::string repeat_command(const std::string& command, const std::string& id) {
+    const auto end = std::min(command.find(" -- "), command.size());  // what follows -- is the command of a shim
+    return fmt::format("{} --select '{}'{}", command.substr(0, end), id, command.substr(end));
+}
 
 std::string TextReport::painted(std::string_view text, Verdict verdict) const {
     if (options_.colour == Colour::none) return std::string(text);

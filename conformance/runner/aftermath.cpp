@@ -53,11 +53,11 @@ Outcome run_all(Conversation& conversation, const char* steps) {
 
 Outcome close_line(Conversation& conversation, Line& line) {
     if (line.ended) return {};
-    if (line.closing) {
+    if (line.closed_by_peer) {
         if (conversation.wait(conversation.after(patience), [&] { return line.ended; })) return {};
-        return step::fail(fmt::format("connection {} is closed, but its transport does not end", line.name));
+        return step::fail(fmt::format("connection {} was closed by the peer, but its transport does not end", line.name));
     }
-    if (line.progress == Line::Progress::open) return step::close(conversation, line, patience);
+    if (line.progress == Line::Progress::open && !line.closed_by_us) return step::close(conversation, line, patience);
     conversation.drop(line);
     return {};
 }

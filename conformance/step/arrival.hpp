@@ -23,7 +23,7 @@ bool concerns_all(const peer::Item&);
 // "within 5s; waiting were: ..." for a step to which nothing came.
 std::string nothing_came(const Line&, Duration within);
 
-// close-ok to an expected close, unless the expectation says `reply: none`.
-void reply_to_close(Conversation&, Line&, const peer::Item&, const nlohmann::json& expectation);
+// close-ok to an expected close (role broker; in role client the simulated broker replies).
+void reply_to_close(Conversation&, Line&, const peer::Item&);
 
 }  // namespace conformance::step

@@ -20,8 +20,8 @@ constexpr std::string_view operations[] = {
     "connect",          "close",           "channel.open",   "channel.close",  "exchange.declare", "exchange.delete",
     "exchange.bind",    "exchange.unbind", "queue.declare",  "queue.bind",     "queue.unbind",     "queue.purge",
     "queue.delete",     "basic.qos",       "basic.publish",  "basic.consume",  "basic.cancel",     "basic.get",
-    "basic.ack",        "basic.nack",      "basic.reject",   "basic.recover",  "confirm.select",   "tx.select",
-    "tx.commit",        "tx.rollback",     "wait",
+    "basic.ack",        "basic.nack",      "basic.reject",   "basic.recover",  "confirm.select",   "confirm.asynchronous",
+    "tx.select",        "tx.commit",       "tx.rollback",    "wait",
 };
 constexpr std::string_view event_names[] = {
     "basic.deliver",      "basic.return",         "basic.cancel",  "basic.ack",       "basic.nack",

@@ -132,7 +132,8 @@ void Conversation::take_in_octets(Line& line, BytesView octets) {
 void Conversation::note_sent(Line& line, BytesView octets) {
     const auto items = line.outgoing.feed(octets);
     for (const auto& item : items) {
-        if (item.is("connection.close") || item.is("connection.close-ok")) line.closing = true;
+        line.closed_by_us |= item.is("connection.close");
+        line.closed_by_peer |= item.is("connection.close-ok");
     }
     note_items(line, role_ == Role::broker ? "->" : "<-", items);
     if (items.empty()) note(fmt::format("{} {} {} octets {}", line.name, role_ == Role::broker ? "->" : "<-", octets.size(), peer::describe_octets(octets)));

@@ -52,7 +52,7 @@ std::optional<std::string> ending_difference(const Item& item, const json& endin
 
 Outcome finish_ending(Conversation& conversation, Line& line, const Item& beginning, Instant until) {
     if (is_end(beginning)) return {};
-    reply_to_close(conversation, line, beginning, json::object());
+    reply_to_close(conversation, line, beginning);
     const auto item = take_next(conversation, line, concerns_all, until);
     if (!item) return fail("the connection was closed, but the transport does not end");
     if (is_end(*item)) return {};

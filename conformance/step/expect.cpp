@@ -10,7 +10,12 @@ namespace {
 
 using nlohmann::json;
 
-std::optional<std::string> check(const Step& step, Role) { return expectation_error(step.argument); }
+std::optional<std::string> check(const Step& step, Role) {
+    if (auto wrong = expectation_error(step.argument)) return wrong;
+    if (!step.modifiers.contains("reply")) return {};
+    if (!method_of(step.argument).ends_with(".close")) return "reply: only channel.close and connection.close are replied to";
+    return step.modifiers.at("reply") == "none" ? std::nullopt : std::optional<std::string>("reply: expected none");
+}
 
 Outcome run(Conversation& conversation, const Step& step) {
     const auto line = line_of(conversation, step);
@@ -20,12 +25,12 @@ Outcome run(Conversation& conversation, const Step& step) {
     const auto expected = "expected " + describe(step.argument);
     if (!item) return fail(fmt::format("{}, {}", expected, nothing_came(**line, within(conversation, step))));
     if (const auto differs = difference(*item, step.argument)) return fail(fmt::format("{}, {}", expected, *differs));
-    reply_to_close(conversation, **line, *item, step.argument);
+    if (!step.modifiers.contains("reply")) reply_to_close(conversation, **line, *item);
     return save_parts(conversation, step, *item);
 }
 
 }  // namespace
 
-std::vector<Verb> expect_verbs() { return {{"expect", {}, {"on", "channel", "within", "save"}, check, run}}; }
+std::vector<Verb> expect_verbs() { return {{"expect", {}, {"on", "channel", "within", "save", "reply"}, check, run}}; }
 
 }  // namespace conformance::step

@@ -89,7 +89,7 @@ Outcome run_one_of(Conversation& conversation, const Step& step) {
             continue;
         }
         if (ending) return finish_ending(conversation, line, *item, until);
-        reply_to_close(conversation, line, *item, alternative);
+        reply_to_close(conversation, line, *item);
         return save_parts(conversation, step, *item);
     }
     return fail(expected + differences);
@@ -110,7 +110,7 @@ Outcome run_all(Conversation& conversation, const Step& step) {
             const auto differs = missing.size() == 1 ? *difference(*item, missing.front()) : "got " + peer::describe(*item);
             return fail(fmt::format("{}; {}", expected, differs));
         }
-        reply_to_close(conversation, line, *item, *match);
+        reply_to_close(conversation, line, *item);
         missing.erase(match);
     }
     return {};

@@ -116,20 +116,14 @@ json text_or_hex(const Bytes& octets) {
 std::optional<std::string> expectation_error(const json& expectation) {
     if (expectation == "heartbeat") return {};
     if (is_protocol_header(expectation)) return protocol_header_error(expectation.at("protocol_header"));
-    auto bare = expectation;
-    if (bare.is_object()) bare.erase("reply");
-    const auto method = simbroker::fault::method_of_message(bare);
+    const auto method = simbroker::fault::method_of_message(expectation);
     if (!method) return method.error();
     if (!variables_in(*method).empty()) return {};
     const auto* row = codec::amqp091::find_method(*method);
     if (row == nullptr) return fmt::format("'{}' is no method of AMQP 0-9-1", *method);
-    if (auto unknown = unknown_field(fields_of(bare, *method), row->fields, *method)) return unknown;
+    if (auto unknown = unknown_field(fields_of(expectation, *method), row->fields, *method)) return unknown;
     if (!expectation.is_object()) return {};
     if (expectation.contains("channel")) return "the channel of an expectation is the step's: channel: 2 beside expect:";
-    if (const auto reply = expectation.find("reply"); reply != expectation.end()) {
-        if (!method->ends_with(".close")) return "reply: only channel.close and connection.close are replied to";
-        if (*reply != "none") return "reply: expected none, got " + reply->dump();
-    }
     const bool content = expectation.contains("properties") || expectation.contains("body");
     if (content && row->carries != codec::amqp091::Carries::content) {
         return fmt::format("{} carries no content, so it has no properties and no body", *method);
@@ -143,9 +137,7 @@ std::optional<std::string> expectation_error(const json& expectation) {
 
 std::string method_of(const json& expectation) {
     if (expectation == "heartbeat" || is_protocol_header(expectation)) return {};
-    auto bare = expectation;
-    if (bare.is_object()) bare.erase("reply");
-    return simbroker::fault::method_of_message(bare).value_or("");
+    return simbroker::fault::method_of_message(expectation).value_or("");
 }
 
 bool is_about_the_connection(const json& expectation) {

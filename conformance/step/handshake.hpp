@@ -11,7 +11,7 @@ std::optional<std::string> connect_options_error(const nlohmann::json& options);
 // A new line with these options; the handshake goes up to `until`. Sets $channel_max, $frame_max and $heartbeat.
 Outcome connect(Conversation&, const nlohmann::json& options, Duration within);
 
-// connection.close, close-ok, and the peer has to end the transport.
+// connection.close, close-ok, and the end of the transport. What was not read stays in the inbox.
 Outcome close(Conversation&, Line&, Duration within);
 
 // channel.open and open-ok

@@ -19,7 +19,8 @@ struct Line {
     peer::ItemReader outgoing;  // to it, for the transcript
     std::deque<peer::Item> inbox;
     bool ended = false;
-    bool closing = false;  // role broker: connection.close or its close-ok was sent, so the peer has to end the transport
+    bool closed_by_us = false;    // role broker: connection.close was sent; the transport is ours to end
+    bool closed_by_peer = false;  // role broker: connection.close-ok was sent, so the peer has to end the transport
 
     Progress progress = Progress::transport;
     std::uint16_t channel_max = 0;

@@ -1,10 +1,10 @@
 // Frames, methods and properties of AMQP 0-9-1 for tests that speak them directly.
 #include "codec/amqp091/codec.hpp"
 
-#include "codec/amqp091/frame_splitter.hpp"
-#include "codec/amqp091/json.hpp"
 #include <pybind11/stl.h>
 
+#include "codec/amqp091/frame_splitter.hpp"
+#include "codec/amqp091/json.hpp"
 #include "python/binding/binding.hpp"
 
 namespace simbroker::binding {

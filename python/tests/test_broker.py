@@ -1,11 +1,13 @@
 """A broker's life as seen from Python: where it is, who may come, what it tells, how it ends."""
 
+import re
 import socket
 import threading
 from datetime import timedelta
 
 import pika
 import pytest
+from codebase import text
 
 import simbroker
 
@@ -291,3 +293,10 @@ def test_it_is_closed_when_forgotten():
     del broker
     with pytest.raises(OSError):
         socket.create_connection((host, port), timeout=5)
+
+
+@pytest.mark.parametrize("readme", ["README.md", "python/README.md"])
+def test_the_example_of_the_readme_runs(readme):
+    blocks = re.findall(r"```python\n(.*?)```", text(readme), re.DOTALL)
+    (example,) = [block for block in blocks if "simbroker.Broker(" in block]
+    exec(compile(example, readme, "exec"), {})

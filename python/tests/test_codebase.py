@@ -45,7 +45,7 @@ LEFT_TO_DO = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|X" + r"XX|HA" + r"CK)\b")
 
 
 def is_test(path):
-    return path.stem.endswith("_test") or "tests" in path.parts
+    return path.stem.endswith("_test") or path.stem.startswith("test_") or "tests" in path.parts
 
 
 def report(problems):

@@ -4,9 +4,9 @@ import re
 
 import pytest
 from raw_client import RawClient
+from simbroker.__main__ import main
 
 import simbroker
-from simbroker.__main__ import main
 
 
 def conversation(broker):

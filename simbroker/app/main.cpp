@@ -14,7 +14,9 @@ constexpr int usage_error = 2;
 CLI::App* add_serve(CLI::App& app, simbroker::app::ServeArguments& arguments) {
     auto* serve = app.add_subcommand("serve", "Run the broker; prints \"ready amqp://HOST:PORT\" when it accepts");
     serve->add_option("--host", arguments.host, "Address or name to listen on; loopback (127.0.0.1 and ::1) if absent");
-    serve->add_option("--port", arguments.port, "TCP port; 0 takes a free one")->capture_default_str();
+    serve->add_option("--port", arguments.port, "TCP port; 0 takes a free one")
+        ->check(CLI::Range(0, 65535))
+        ->capture_default_str();
     serve
         ->add_option(
             "--clock",
@@ -23,13 +25,17 @@ CLI::App* add_serve(CLI::App& app, simbroker::app::ServeArguments& arguments) {
             "\"advance SECONDS\" and \"advance-to-next\" on standard input"
         )
         ->capture_default_str();
-    serve->add_option("--profile", arguments.profile, "The broker to be like: rabbitmq-4.3, rabbitmq-4.0, rabbitmq-3.10");
+    serve->add_option(
+        "--profile", arguments.profile, "The broker to be like: rabbitmq-4.3, rabbitmq-4.0, rabbitmq-3.10"
+    );
     serve->add_option("--seed", arguments.seed, "Decides every random choice, such as server-given names")
+        ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
     serve->add_option("--trace", arguments.trace, "Record everything in this file, for simbroker replay");
     serve->add_option("--user", arguments.users, "name:password, instead of guest:guest; may be given again")
         ->allow_extra_args(false);
-    serve->add_option("--vhost", arguments.vhosts, "A virtual host besides /; may be given again")->allow_extra_args(false);
+    serve->add_option("--vhost", arguments.vhosts, "A virtual host besides /; may be given again")
+        ->allow_extra_args(false);
     auto* quiet = serve->add_flag_callback(
         "--quiet", [&arguments] { arguments.loudness = Loudness::quiet; }, "No log on standard error"
     );

@@ -1,10 +1,11 @@
 // `simbroker replay`: whether a trace still gives the same octets.
+#include "simbroker/drive/replay.hpp"
+
 #include <fmt/format.h>
 
 #include <cstdio>
 
 #include "simbroker/app/serve.hpp"
-#include "simbroker/drive/replay.hpp"
 
 namespace simbroker::app {
 

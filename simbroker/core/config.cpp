@@ -47,7 +47,8 @@ Problem read(std::string_view key, const json& value, std::size_t& into) {
 Problem read(std::string_view key, const json& value, std::chrono::seconds& into) {
     // The broker counts time in nanoseconds; a calendar second has to fit into them.
     constexpr auto most = std::int64_t{INT64_MAX} / 1'000'000'000;
-    const bool fits = value.is_number_integer() && (!value.is_number_unsigned() || value.get<std::uint64_t>() <= most) &&
+    const bool fits = value.is_number_integer() &&
+                      (!value.is_number_unsigned() || value.get<std::uint64_t>() <= most) &&
                       value.get<std::int64_t>() >= 0 && value.get<std::int64_t>() <= most;
     if (!fits) return wrong(key, fmt::format("whole seconds from 0 to {}", most), value);
     into = std::chrono::seconds(value.get<std::int64_t>());

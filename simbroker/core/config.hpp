@@ -37,7 +37,8 @@ struct BrokerConfig {
     friend bool operator==(const BrokerConfig&, const BrokerConfig&) = default;
 };
 
-// As JSON, for traces and the command line. Unknown keys, wrong types and unknown profiles are errors that name the key.
+// As JSON, for traces and the command line. Unknown keys, wrong types and unknown profiles are errors that name the
+// key.
 std::string to_json(const BrokerConfig&);
 std::expected<BrokerConfig, std::string> config_from_json(std::string_view json);
 

@@ -46,13 +46,17 @@ TEST(Config, names_an_unknown_key_and_the_ones_there_are) {
 }
 
 TEST(Config, names_the_key_of_a_wrong_type) {
-    EXPECT_THAT(error_of(R"({"vhosts": ["/", 5]})"), AllOf(HasSubstr("vhosts[1]"), HasSubstr("string"), HasSubstr("5")));
+    EXPECT_THAT(
+        error_of(R"({"vhosts": ["/", 5]})"), AllOf(HasSubstr("vhosts[1]"), HasSubstr("string"), HasSubstr("5"))
+    );
     EXPECT_THAT(error_of(R"({"observe_messages": "yes"})"), HasSubstr("observe_messages: expected true or false"));
     EXPECT_THAT(error_of(R"({"max_connections": -1})"), HasSubstr("max_connections"));
     EXPECT_THAT(error_of(R"({"epoch": 18446744073709551615})"), HasSubstr("epoch"));
     EXPECT_THAT(error_of(R"({"epoch": 9223372037})"), HasSubstr("epoch"));
     EXPECT_THAT(error_of(R"({"epoch": -1})"), HasSubstr("epoch"));
-    EXPECT_THAT(error_of(R"({"accounts": [{"password": "x"}]})"), HasSubstr("accounts[0]: expected an account with a name"));
+    EXPECT_THAT(
+        error_of(R"({"accounts": [{"password": "x"}]})"), HasSubstr("accounts[0]: expected an account with a name")
+    );
     EXPECT_THAT(error_of("[]"), HasSubstr("expected an object"));
     EXPECT_THAT(error_of("{"), HasSubstr("not JSON"));
 }

@@ -74,7 +74,9 @@ struct InputWriter {
         head(Kind::close_connection).connection(in.connection).text(in.reason);
     }
     void operator()(const SetAlarm& in) {
-        head(Kind::set_alarm).number(static_cast<std::uint64_t>(in.resource)).number(static_cast<std::uint64_t>(in.state));
+        head(Kind::set_alarm)
+            .number(static_cast<std::uint64_t>(in.resource))
+            .number(static_cast<std::uint64_t>(in.state));
     }
     void operator()(const Shutdown&) { head(Kind::shutdown); }
 };
@@ -125,7 +127,9 @@ public:
         return error_ ? 0 : value;
     }
 
-    ConnectionId connection() { return ConnectionId{static_cast<std::uint32_t>(number_up_to(UINT32_MAX, "connection"))}; }
+    ConnectionId connection() {
+        return ConnectionId{static_cast<std::uint32_t>(number_up_to(UINT32_MAX, "connection"))};
+    }
 
     // As many octets as announced; memory grows with what the file really holds, not with what it claims.
     Bytes octets(std::string_view what) {
@@ -198,7 +202,8 @@ TracedOutput read_output(Source& source, Kind kind) {
 TraceEnd read_end(Source& source, std::uint64_t inputs) {
     const auto start = source.offset();
     const TraceEnd end{source.number("number of inputs")};
-    if (end.inputs != inputs) source.fail(start, fmt::format("the number of inputs read, {}, not {}", inputs, end.inputs));
+    if (end.inputs != inputs)
+        source.fail(start, fmt::format("the number of inputs read, {}, not {}", inputs, end.inputs));
     if (!source.error() && !source.at_end()) source.fail(source.offset(), "the end of the file after the end record");
     return end;
 }

@@ -125,8 +125,7 @@ private:
 class RecordingMachine final : public Machine {
 public:
     // The writer must outlive this.
-    RecordingMachine(std::unique_ptr<Machine> inner, TraceWriter& writer)
-        : inner_(std::move(inner)), writer_(writer) {}
+    RecordingMachine(std::unique_ptr<Machine> inner, TraceWriter& writer) : inner_(std::move(inner)), writer_(writer) {}
 
     Outputs handle(Instant now, const Input& input) override;
     std::optional<Instant> next_deadline() const override { return inner_->next_deadline(); }

@@ -48,7 +48,9 @@ struct Read {
 
 std::string shown(const Input& input) {
     struct {
-        std::string operator()(const Connected& in) { return "connected " + std::to_string(in.connection.value) + in.peer; }
+        std::string operator()(const Connected& in) {
+            return "connected " + std::to_string(in.connection.value) + in.peer;
+        }
         std::string operator()(const Received& in) { return "received " + std::string(as_text(in.bytes)); }
         std::string operator()(const Disconnected& in) { return "disconnected " + std::to_string(in.connection.value); }
         std::string operator()(const DeadlineReached&) { return "deadline"; }
@@ -148,9 +150,7 @@ TEST(Trace, survives_any_octet_being_wrong) {
     EXPECT_GT(errors, 100u);
 }
 
-TraceError error_of(const std::string& octets) {
-    return read(octets).error.value_or(TraceError{0, "no error"});
-}
+TraceError error_of(const std::string& octets) { return read(octets).error.value_or(TraceError{0, "no error"}); }
 
 // A trace without inputs but the header and these octets.
 std::string with(std::string_view records) {
@@ -164,7 +164,9 @@ std::size_t header_size() { return with("").size(); }
 TEST(Trace, refuses_what_is_no_trace) {
     EXPECT_THAT(to_string(error_of("SIMTRASH and more")), HasSubstr("offset 0: expected \"SIMTRACE\""));
     EXPECT_THAT(to_string(error_of("SIMTRACE\x02")), HasSubstr("offset 8: expected format version 1, not 2"));
-    EXPECT_THAT(to_string(error_of(std::string("SIMTRACE\x01\x02{]") + "12345678")), HasSubstr("offset 9: expected a conf"));
+    EXPECT_THAT(
+        to_string(error_of(std::string("SIMTRACE\x01\x02{]") + "12345678")), HasSubstr("offset 9: expected a conf")
+    );
 }
 
 TEST(Trace, refuses_records_that_cannot_be) {
@@ -173,15 +175,19 @@ TEST(Trace, refuses_records_that_cannot_be) {
     EXPECT_THAT(error_of(with("\x10\x01\x01x")).expectation, HasSubstr("an input before the first output"));
     EXPECT_THAT(error_of(with("\x1f\x05")).expectation, HasSubstr("number of inputs read, 0, not 5"));
     EXPECT_THAT(error_of(with(std::string_view("\x1f\x00more", 6))).expectation, HasSubstr("the end of the file"));
-    EXPECT_THAT(error_of(with(std::string_view("\x06\x00\x02\x00", 4))).expectation, HasSubstr("alarm resource of at most 1"));
     EXPECT_THAT(
-        error_of(with(std::string_view("\x03\x00\xff\xff\xff\xff\x7f", 7))).expectation, HasSubstr("connection of at most")
+        error_of(with(std::string_view("\x06\x00\x02\x00", 4))).expectation, HasSubstr("alarm resource of at most 1")
+    );
+    EXPECT_THAT(
+        error_of(with(std::string_view("\x03\x00\xff\xff\xff\xff\x7f", 7))).expectation,
+        HasSubstr("connection of at most")
     );
     EXPECT_THAT(
         error_of(with("\x04\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f")).expectation, HasSubstr("at most 64 bits")
     );
     EXPECT_THAT(
-        error_of(with("\x04\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")).expectation, HasSubstr("nanoseconds since the last")
+        error_of(with("\x04\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")).expectation,
+        HasSubstr("nanoseconds since the last")
     );
 }
 

@@ -29,7 +29,8 @@ namespace {
 // The file a trace goes to, and its end when the broker is through.
 class TraceFile {
 public:
-    TraceFile(const std::filesystem::path& path, const TraceHeader& header) : path_(path), file_(path, std::ios::binary) {
+    TraceFile(const std::filesystem::path& path, const TraceHeader& header)
+        : path_(path), file_(path, std::ios::binary) {
         if (!file_) fail(std::strerror(errno));
         writer_.emplace(file_, header);
         if (!file_) fail("cannot be written to");

@@ -102,8 +102,8 @@ public:
 
     const std::string& host() const;  // the address clients use, "127.0.0.1" by default
     std::uint16_t port() const;
-    // "amqp://guest:guest@127.0.0.1:PORT/", of the first account. With a manual clock "?heartbeat=0" follows: a client's
-    // own timers run on the wall clock, so it could not keep pace with advance() and would be dropped as dead.
+    // "amqp://guest:guest@127.0.0.1:PORT/", of the first account. With a manual clock "?heartbeat=0" follows: a
+    // client's own timers run on the wall clock, so it could not keep pace with advance() and would be dropped as dead.
     std::string url() const;
 
     Instant now() const;

@@ -16,7 +16,7 @@ public:
 
     bool is_manual() const { return choice_.kind == ClockKind::manual; }
 
-    Instant now() const;  // from any thread
+    Instant now() const;                                                    // from any thread
     void set(Instant to) { manual_.store(to.time_since_epoch().count()); }  // manual only
 
     // When the wall clock will have reached that broker time. A broken-off hour at most: whoever waits looks again.

@@ -98,8 +98,9 @@ void close_on_exec(int descriptor) { ::fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
 Listeners listen(asio::io_context& io, const std::string& host, std::uint16_t port) {
     const bool loopback = host.empty();
     const auto endpoints =
-        loopback ? std::vector<tcp::endpoint>{{asio::ip::address_v4::loopback(), 0}, {asio::ip::address_v6::loopback(), 0}}
-                 : resolve(io, host);
+        loopback
+            ? std::vector<tcp::endpoint>{{asio::ip::address_v4::loopback(), 0}, {asio::ip::address_v6::loopback(), 0}}
+            : resolve(io, host);
     constexpr int tries = 20;
     for (int i = 0; i < tries; ++i) {
         auto acceptors = open_all(io, endpoints, port, loopback ? Missing::is_skipped : Missing::is_an_error);

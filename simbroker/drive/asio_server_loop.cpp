@@ -32,9 +32,7 @@ std::string shown(const tcp::endpoint& endpoint) {
 
 }  // namespace
 
-ServerLoop::ServerLoop(
-    asio::io_context& io, Listeners listeners, TimeSource& clock, Machine& machine, Options options
-)
+ServerLoop::ServerLoop(asio::io_context& io, Listeners listeners, TimeSource& clock, Machine& machine, Options options)
     : io_(io),
       listeners_(std::move(listeners)),
       clock_(clock),
@@ -47,7 +45,9 @@ ServerLoop::ServerLoop(
     shared_.unsent_drop = options_.unsent_drop;
     shared_.write_shape = options_.write_shape;
     shared_.read_buffer.resize(read_buffer_size);
-    shared_.on_received = [this](ConnectionId id, codec::wire::BytesView bytes) { handle_from(id, Received{id, bytes}); };
+    shared_.on_received = [this](ConnectionId id, codec::wire::BytesView bytes) {
+        handle_from(id, Received{id, bytes});
+    };
     shared_.on_gone = [this](ConnectionId id) {
         forget(id);
         handle(Disconnected{id});

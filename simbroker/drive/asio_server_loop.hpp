@@ -1,5 +1,5 @@
-// The server's thread: takes what happens on the sockets, the timer and the operator's side to the machine, one input at
-// a time, and performs what it says. Only this thread touches the machine.
+// The server's thread: takes what happens on the sockets, the timer and the operator's side to the machine, one input
+// at a time, and performs what it says. Only this thread touches the machine.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

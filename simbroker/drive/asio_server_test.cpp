@@ -62,7 +62,9 @@ TEST(Server, serves_several_clients) {
 
 TEST(Server, learns_that_a_client_left) {
     Server server(options());
-    { const auto socket = greeted(server); }
+    {
+        const auto socket = greeted(server);
+    }
     EXPECT_TRUE(wait_for(server, Event::Kind::connection_closed));
     EXPECT_EQ(server.connection_count(), 0u);
 }
@@ -105,10 +107,14 @@ TEST(Server, says_which_port_is_in_use) {
 TEST(Server, says_which_host_is_unknown) {
     auto unknown = options();
     unknown.host = "256.1.1.1";
-    EXPECT_THAT(error_of(ServerError::Kind::cannot_listen, [&] { Server s(std::move(unknown)); }), HasSubstr("256.1.1.1"));
+    EXPECT_THAT(
+        error_of(ServerError::Kind::cannot_listen, [&] { Server s(std::move(unknown)); }), HasSubstr("256.1.1.1")
+    );
     auto foreign = options();
     foreign.host = "192.0.2.1";
-    EXPECT_THAT(error_of(ServerError::Kind::cannot_listen, [&] { Server s(std::move(foreign)); }), HasSubstr("192.0.2.1:0"));
+    EXPECT_THAT(
+        error_of(ServerError::Kind::cannot_listen, [&] { Server s(std::move(foreign)); }), HasSubstr("192.0.2.1:0")
+    );
 }
 
 TEST(Server, stands_still_under_a_manual_clock_until_it_is_advanced) {
@@ -204,7 +210,8 @@ TEST(Server, takes_operator_inputs_and_no_others) {
     EXPECT_EQ(server.take_events().back().event.kind, Event::Kind::alarm);
     EXPECT_TRUE(server.take_events().empty());
     EXPECT_THAT(
-        error_of(ServerError::Kind::bad_input, [&] { server.inject(Disconnected{ConnectionId{1}}); }), HasSubstr("inject")
+        error_of(ServerError::Kind::bad_input, [&] { server.inject(Disconnected{ConnectionId{1}}); }),
+        HasSubstr("inject")
     );
 }
 

@@ -11,9 +11,13 @@ Bytes login_octets(const Login& login) {
     Bytes out(protocol_header_091.begin(), protocol_header_091.end());
     std::string plain;  // RFC 4616: no authorisation identity, NUL, user, NUL, password
     plain.append(1, '\0').append(login.user).append(1, '\0').append(login.password);
-    append_method(out, connection_channel, connection::StartOk{.mechanism = "PLAIN", .response = {plain}, .locale = "en_US"});
     append_method(
-        out, connection_channel, connection::TuneOk{.channel_max = 2047, .frame_max = login.frame_max, .heartbeat = login.heartbeat}
+        out, connection_channel, connection::StartOk{.mechanism = "PLAIN", .response = {plain}, .locale = "en_US"}
+    );
+    append_method(
+        out,
+        connection_channel,
+        connection::TuneOk{.channel_max = 2047, .frame_max = login.frame_max, .heartbeat = login.heartbeat}
     );
     append_method(out, connection_channel, connection::Open{.virtual_host = login.vhost});
     for (std::uint16_t number = 1; number <= login.channels; ++number) {

@@ -28,12 +28,14 @@ Instant Link::arrival_of(Instant now, std::size_t octets) {
         // In two steps, so that nothing overflows: whole seconds, then the rest of a second.
         const std::uint64_t rate = options_.octets_per_second;
         left += std::chrono::seconds(octets / rate);
-        left += Duration(static_cast<Duration::rep>(static_cast<double>(octets % rate) * 1e9 / static_cast<double>(rate)));
+        left +=
+            Duration(static_cast<Duration::rep>(static_cast<double>(octets % rate) * 1e9 / static_cast<double>(rate)));
         wire_free_ = left;
     }
     auto at = left + options_.latency;
     if (options_.jitter > Duration::zero()) {
-        at += Duration(static_cast<Duration::rep>(chance_.below(static_cast<std::uint64_t>(options_.jitter.count()) + 1)));
+        at += Duration(static_cast<Duration::rep>(chance_.below(static_cast<std::uint64_t>(options_.jitter.count()) + 1)
+        ));
     }
     last_arrival_ = std::max(at, last_arrival_);
     return last_arrival_;

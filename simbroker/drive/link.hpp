@@ -31,8 +31,8 @@ struct Segmentation {
 std::size_t next_piece(const Segmentation&, std::size_t bytes, Prng&);
 
 struct LinkOptions {
-    Duration latency{};  // from writing to arriving
-    Duration jitter{};   // up to this much more, evenly; pieces never overtake each other
+    Duration latency{};                   // from writing to arriving
+    Duration jitter{};                    // up to this much more, evenly; pieces never overtake each other
     std::uint64_t octets_per_second = 0;  // 0: no limit
     Segmentation segmentation{};
 

@@ -22,7 +22,9 @@ Simulation::Connection& Simulation::find(ConnectionId id) {
     return found->second;
 }
 
-const Simulation::Connection& Simulation::find(ConnectionId id) const { return const_cast<Simulation*>(this)->find(id); }
+const Simulation::Connection& Simulation::find(ConnectionId id) const {
+    return const_cast<Simulation*>(this)->find(id);
+}
 
 void Simulation::queue(Instant at, Arrival arrival) {
     queue_.emplace(std::pair{std::max(at, now_), next_sequence_++}, std::move(arrival));

@@ -26,7 +26,7 @@ enum class Direction : std::uint8_t { to_broker, to_peer };
 struct SimulationOptions {
     LinkOptions to_broker{};  // of every new connection
     LinkOptions to_peer{};
-    Seed seed = 0;                      // of jitter and random segmentation
+    Seed seed = 0;                                   // of jitter and random segmentation
     std::size_t most_events = std::size_t{1} << 20;  // events kept until taken; older ones are forgotten first
 };
 
@@ -94,7 +94,7 @@ private:
         Way to_peer;
         Peer peer{};
         codec::wire::Bytes inbox{};   // arrived at the peer, not yet taken
-        bool reset = false;        // what is under way is lost
+        bool reset = false;           // what is under way is lost
         bool gone_at_broker = false;  // the broker closed it or knows that it is gone
         bool closed_at_peer = false;
 

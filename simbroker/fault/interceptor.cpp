@@ -89,7 +89,7 @@ void Interceptor::release(std::string_view label) {
 }
 
 void Interceptor::emit(ConnectionId connection, Toward toward, Bytes octets) {
-    kept_.push_back({.due = now_, .connection = connection, .toward = toward, .octets = std::move(octets)});
+    kept_.push_back({.ours = true, .due = now_, .connection = connection, .toward = toward, .octets = std::move(octets)});
 }
 
 void Interceptor::drop(ConnectionId connection) {
@@ -108,6 +108,8 @@ void Interceptor::flush_kept() {
     for (const auto& kept : due) {
         if (kept.kind == Kept::Kind::end_of_transport) {
             end_by_server(kept.connection);
+        } else if (kept.ours) {
+            insert(kept.connection, kept.toward, kept.octets);
         } else {
             pass(kept.connection, kept.toward, kept.octets);
         }
@@ -118,7 +120,7 @@ void Interceptor::flush_kept() {
 void Interceptor::receive(ConnectionId connection, Toward toward, BytesView octets) {
     const auto line = lines_.find(connection);
     if (line == lines_.end()) return;
-    for (auto& unit : line->second[index(toward)].stream.feed(octets)) {
+    for (auto& unit : line->second.directions[index(toward)].stream.feed(octets)) {
         if (!lines_.contains(connection)) return;  // a fault has dropped the transport
         const Place place{connection, toward, unit.channel()};
         decide(place, std::move(unit));
@@ -126,6 +128,9 @@ void Interceptor::receive(ConnectionId connection, Toward toward, BytesView octe
 }
 
 void Interceptor::decide(const Place& place, Unit unit) {
+    auto& closes = lines_.at(place.connection).closes;
+    const auto verdict = place.toward == Toward::server ? closes.on_the_way_to_server(unit) : closes.on_the_way_to_client(unit);
+    if (verdict == InsertedCloses::Verdict::swallow) return;
     if (continue_content(place, unit)) return;
     if (is_method(unit)) finish_content(place);  // a content broken off
     const auto* decided = plan_.decide(place.connection, place.toward, unit);
@@ -137,14 +142,14 @@ void Interceptor::decide(const Place& place, Unit unit) {
     const auto line = lines_.find(place.connection);
     if (line == lines_.end()) return;
     if (is_method(unit) && carries_content(unit)) {
-        line->second[index(place.toward)].contents[place.channel] = {fate, fault, std::move(collected)};
+        line->second.directions[index(place.toward)].contents[place.channel] = {fate, fault, std::move(collected)};
     } else {
         finish(place, fault, std::move(collected));
     }
 }
 
 bool Interceptor::continue_content(const Place& place, const Unit& unit) {
-    auto& contents = lines_.at(place.connection)[index(place.toward)].contents;
+    auto& contents = lines_.at(place.connection).directions[index(place.toward)].contents;
     const auto found = contents.find(place.channel);
     if (found == contents.end() || unit.kind != Unit::Kind::frame) return false;
     auto& content = found->second;
@@ -169,6 +174,7 @@ bool Interceptor::continue_content(const Place& place, const Unit& unit) {
 
 Interceptor::Fate Interceptor::begin(const Place& place, const Fault& fault, const Unit& unit) {
     const auto along = [&](BytesView octets) { pass(place.connection, place.toward, octets); };
+    const auto ours = [&](Toward toward, BytesView octets) { insert(place.connection, toward, octets); };
     return std::visit(
         Overloaded{
             [](const Drop&) { return Fate::swallow; },
@@ -180,18 +186,18 @@ Interceptor::Fate Interceptor::begin(const Place& place, const Fault& fault, con
                 return Fate::pass;
             },
             [&](const Insert& act) {
-                if (act.where != Insert::Where::after) along(act.script.render(place.channel));
+                if (act.where != Insert::Where::after) ours(place.toward, act.script.render(place.channel));
                 if (act.where == Insert::Where::instead) return Fate::swallow;
                 along(unit.octets);
                 return Fate::pass;
             },
             [&](const Answer& act) {
                 flush_to_server();
-                pass(place.connection, opposite(place.toward), act.script.render(place.channel));
+                ours(opposite(place.toward), act.script.render(place.channel));
                 return Fate::swallow;
             },
             [&](const Substitute& act) {
-                along(act.octets);
+                ours(place.toward, act.octets);
                 return Fate::swallow;
             },
             [&](const FrameEnd& act) {
@@ -223,15 +229,15 @@ void Interceptor::finish(const Place& place, const Fault& fault, Bytes collected
         pass(place.connection, place.toward, collected);
         pass(place.connection, place.toward, collected);
     }
-    if (const auto* insert = std::get_if<Insert>(&fault); insert != nullptr && insert->where == Insert::Where::after) {
-        pass(place.connection, place.toward, insert->script.render(place.channel));
+    if (const auto* act = std::get_if<Insert>(&fault); act != nullptr && act->where == Insert::Where::after) {
+        insert(place.connection, place.toward, act->script.render(place.channel));
     }
 }
 
 void Interceptor::finish_content(const Place& place) {
     const auto line = lines_.find(place.connection);
     if (line == lines_.end()) return;
-    auto& contents = line->second[index(place.toward)].contents;
+    auto& contents = line->second.directions[index(place.toward)].contents;
     const auto found = contents.find(place.channel);
     if (found == contents.end()) return;
     const auto content = std::move(found->second);
@@ -244,6 +250,13 @@ void Interceptor::pass(ConnectionId connection, Toward toward, BytesView octets)
     if (batch_connection_ != connection) flush_to_server();
     batch_connection_ = connection;
     batch_.insert(batch_.end(), octets.begin(), octets.end());
+}
+
+void Interceptor::insert(ConnectionId connection, Toward toward, BytesView octets) {
+    const auto line = lines_.find(connection);
+    if (line == lines_.end()) return;
+    if (toward == Toward::client) line->second.closes.note(octets);
+    pass(connection, toward, octets);
 }
 
 void Interceptor::send_to_client(ConnectionId connection, BytesView octets) {

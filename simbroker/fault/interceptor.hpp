@@ -12,6 +12,7 @@
 
 #include "simbroker/core/machine.hpp"
 #include "simbroker/fault/fault_plan.hpp"
+#include "simbroker/fault/inserted_closes.hpp"
 
 namespace simbroker::fault {
 
@@ -57,11 +58,15 @@ private:
         FrameStream stream;
         std::map<codec::amqp091::ChannelNumber, Content> contents;
     };
-    using Line = std::array<Direction, 2>;  // by Toward
+    struct Line {
+        std::array<Direction, 2> directions;  // by Toward
+        InsertedCloses closes;
+    };
 
     struct Kept {
         enum class Kind : std::uint8_t { octets, end_of_transport };
         Kind kind = Kind::octets;
+        bool ours = false;                // not from one of the two sides
         std::string label{};              // with hold
         std::optional<Instant> due{};     // nothing: when released
         ConnectionId connection{};
@@ -83,6 +88,7 @@ private:
     void finish_content(const Place&);
 
     void pass(ConnectionId, Toward, codec::wire::BytesView octets);
+    void insert(ConnectionId, Toward, codec::wire::BytesView octets);  // octets of ours
     void send_to_client(ConnectionId, codec::wire::BytesView octets);
     void forward(const Input& input);
     void flush_to_server();

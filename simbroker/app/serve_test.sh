@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Tests the command line of simbroker: serve_test.sh PATH/TO/simbroker. Says which expectation failed, and exits 1.
+set -euo pipefail
+simbroker=$1
+work=$(mktemp -d)
+server=
+cleanup() {
+  [ -z "$server" ] || kill "$server" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+failures=0
+expect() { # expect WHAT EXPECTED GOT: GOT contains EXPECTED
+  if [[ "$3" != *"$2"* ]]; then
+    printf 'FAILED %s\n  expected  ...%s...\n  got       %s\n' "$1" "$2" "$3"
+    failures=$((failures + 1))
+  fi
+}
+equal() { # equal WHAT EXPECTED GOT
+  [ "$2" = "$3" ] || { printf 'FAILED %s\n  expected  %s\n  got       %s\n' "$1" "$2" "$3"; failures=$((failures + 1)); }
+}
+
+# Starts a server in the background with its standard input open at descriptor 9, and reads its first line.
+start() {
+  rm -f "$work/in" "$work/out"
+  mkfifo "$work/in" "$work/out"
+  "$simbroker" serve "$@" <"$work/in" >"$work/out" 2>"$work/err" &
+  server=$!
+  exec 9>"$work/in" 8<"$work/out"
+  read -r -t 20 ready <&8 || { echo "FAILED serve $*: no line came: $(cat "$work/err")"; exit 1; }
+  port=${ready##*:}
+}
+# Waits until the log has a line with the text: the log is what the server did, so nothing is guessed about time.
+logged() {
+  timeout 20 grep -q -m 1 -- "$1" <(tail -n +1 -f --pid=$$ "$work/err") || true
+  expect "the log of $2" "$1" "$(cat "$work/err")"
+}
+stop() { # stop SIGNAL: the exit status is in $status
+  kill -s "$1" "$server"
+  status=0
+  wait "$server" || status=$?
+  server=
+  exec 9>&- 8<&-
+}
+
+# ---- serving
+
+start --port 0 --trace "$work/trace"
+equal "the ready line" "ready amqp://127.0.0.1:$port" "$ready"
+exec 7<>"/dev/tcp/127.0.0.1/$port"
+printf 'AMQP\x00\x00\x09\x01' >&7
+kind=$(dd bs=1 count=1 <&7 2>/dev/null | od -An -tx1)
+equal "the first octet of connection.start, a method frame" " 01" "$kind"
+second=0
+"$simbroker" serve --host 127.0.0.1 --port "$port" >"$work/second" 2>&1 || second=$?
+equal "the status of a second server on the port" 1 "$second"
+expect "what it says" "cannot listen on 127.0.0.1:$port: the port is in use" "$(cat "$work/second")"
+exec 7<&-
+stop TERM
+equal "the status after SIGTERM" 0 "$status"
+
+start --port 0 --verbose
+stop INT
+equal "the status after SIGINT" 0 "$status"
+
+# ---- replaying
+
+status=0
+replayed=$("$simbroker" replay "$work/trace" --hash) || status=$?
+equal "the status of a replay" 0 "$status"
+expect "a replay" "identical: " "$replayed"
+expect "a replay with --hash" "hash " "$replayed"
+head -c -1 "$work/trace" >"$work/cut"
+expect "a replay of a cut trace" "the trace ends at offset" "$("$simbroker" replay "$work/cut")"
+
+# The last record but the end is the input Shutdown; another kind of input gives another run or no trace at all.
+sed 's/connection.start//; s/product/PRODUCT/' "$work/trace" >"$work/changed"
+status=0
+changed=$("$simbroker" replay "$work/changed") || status=$?
+equal "the status of a replay that differs" 1 "$status"
+expect "a replay that differs" "different: input 1 at" "$changed"
+
+status=0
+broken=$("$simbroker" replay "$0" 2>&1) || status=$?
+equal "the status of a replay of no trace" 2 "$status"
+expect "a replay of no trace" "offset 0: expected \"SIMTRACE\"" "$broken"
+
+# ---- cranking
+
+start --port 0 --clock manual
+printf 'advance 1800\n' >&9
+logged "advanced 1800.000000000 s, now 1800.000000000 s" "advance"
+printf 'advance-to-next\nadvance -1\nhurry\n' >&9
+logged "nothing is due" "advance-to-next"
+logged 'got "advance -1"' "a negative advance"
+logged 'got "hurry"' "an unknown command"
+stop TERM
+equal "the status of a cranked server" 0 "$status"
+
+# ---- bad values
+
+refused() { # refused EXPECTED ARGUMENT...
+  local got status=0 expected=$1
+  shift
+  got=$(timeout 20 "$simbroker" "$@" 2>&1 </dev/null) || status=$?
+  equal "the status of simbroker $*" 2 "$status"
+  expect "simbroker $*" "$expected" "$got"
+}
+refused "expected wall, manual or x" serve --clock fast
+refused "rabbitmq-4.3" serve --profile rabbitmq-9
+refused "expected name:password" serve --user nobody
+refused "65535" serve --port 65536
+refused "--seed" serve --seed -1
+refused "--sneed" serve --sneed 1
+refused "subcommand" --
+refused "file" replay
+expect "--version" "simbroker 0." "$("$simbroker" --version)"
+
+[ $failures -eq 0 ] && echo "serve_test: all as expected" || { echo "serve_test: $failures failed"; exit 1; }

@@ -1,0 +1,62 @@
+#include "simbroker/fault/inserted_closes.hpp"
+
+#include "codec/amqp091/codec.hpp"
+
+namespace simbroker::fault {
+
+using namespace codec::amqp091;
+
+namespace {
+
+constexpr std::uint16_t reply_success = 200;
+
+bool is(const Unit& unit, MethodId channels, MethodId connections) {
+    if (unit.kind != Unit::Kind::frame || unit.type() != frame_type::method) return false;
+    return peek_method_id(unit.payload()) == (unit.channel() == connection_channel ? connections : channels);
+}
+
+bool is_close(const Unit& unit) { return is(unit, channel::Close::id, connection::Close::id); }
+bool is_close_ok(const Unit& unit) { return is(unit, channel::CloseOk::id, connection::CloseOk::id); }
+
+Bytes close_frame(ChannelNumber number) {
+    Bytes octets;
+    if (number == connection_channel) {
+        append_method(octets, number, connection::Close{.reply_code = reply_success, .reply_text = {}});
+    } else {
+        append_method(octets, number, channel::Close{.reply_code = reply_success, .reply_text = {}});
+    }
+    return octets;
+}
+
+}  // namespace
+
+void InsertedCloses::note(BytesView inserted) {
+    for (const auto& unit : FrameStream().feed(inserted)) {
+        if (is_close(unit)) channels_[unit.channel()] = State::awaits_close_ok;
+    }
+}
+
+InsertedCloses::Verdict InsertedCloses::on_the_way_to_server(Unit& unit) {
+    const auto found = channels_.find(unit.channel());
+    if (found == channels_.end() || found->second != State::awaits_close_ok) return Verdict::pass;
+    if (is_close(unit)) return Verdict::pass;  // they cross: the machine behind answers it
+    if (!is_close_ok(unit)) return Verdict::swallow;
+    unit.octets = close_frame(unit.channel());
+    found->second = State::swallows_close_ok;
+    return Verdict::pass;
+}
+
+InsertedCloses::Verdict InsertedCloses::on_the_way_to_client(const Unit& unit) {
+    const auto found = channels_.find(unit.channel());
+    if (found == channels_.end()) return Verdict::pass;
+    if (found->second == State::awaits_close_ok) {
+        // After a close nothing may come on its channel but the close-ok to a close that crossed ours.
+        if (is_close_ok(unit)) channels_.erase(found);
+        else if (!is_close(unit)) return Verdict::swallow;
+        return Verdict::pass;
+    }
+    if (is_close_ok(unit)) channels_.erase(found);
+    return Verdict::swallow;
+}
+
+}  // namespace simbroker::fault

@@ -1,0 +1,31 @@
+// A channel.close or connection.close that a plan, or a test, puts on the way to the client is nobody's but ours: the
+// machine behind does not know of it. So until the client's close-ok nothing of that channel goes further, and the
+// close-ok becomes a close of the client's own, whose close-ok the client in turn does not get to see. Both sides end up
+// with the channel closed.
+#pragma once
+
+#include <map>
+
+#include "simbroker/fault/frame_stream.hpp"
+
+namespace simbroker::fault {
+
+class InsertedCloses {
+public:
+    enum class Verdict : std::uint8_t { pass, swallow };
+
+    // Octets of ours go to the client.
+    void note(codec::wire::BytesView inserted);
+
+    // A frame of the client; `unit` may be changed.
+    Verdict on_the_way_to_server(Unit& unit);
+    // A frame of the machine behind.
+    Verdict on_the_way_to_client(const Unit& unit);
+
+private:
+    enum class State : std::uint8_t { awaits_close_ok, swallows_close_ok };
+
+    std::map<codec::amqp091::ChannelNumber, State> channels_;
+};
+
+}  // namespace simbroker::fault
