@@ -224,7 +224,6 @@ TEST_P(EitherDialect, turns_to_json_and_back_octet_for_octet) {
         const auto octets = encode_table_from_json(nlohmann::json::parse(json.dump()), GetParam());
         ASSERT_TRUE(octets) << octets.error() << "\n" << json;
         ASSERT_EQ(to_hex(*octets), to_hex(table.octets())) << json;
-        ASSERT_EQ(mismatch(table, json), std::nullopt);
         generator.forget();
     }
 }

@@ -20,15 +20,24 @@ json under_tag(char tag, json value) { return {{std::string{'!', tag}, std::move
 
 json raw(const Element& element) { return under_tag(element.tag, {{"!raw", wire::to_hex(element.octets)}}); }
 
-// An object keeps neither order nor repetition, needs text for names, and gives '!' a meaning.
-bool fits_object(FieldTable table) {
-    std::optional<std::string_view> last;
-    bool fits = true;
+// The names of an object are text, and one that begins with '!' has a meaning.
+bool has_plain_names(FieldTable table) {
+    bool plain = true;
     for_each_element(table, [&](std::string_view name, const Element&) {
-        fits = fits && wire::is_utf8(name) && !name.starts_with('!') && (!last || *last < name);
+        plain = plain && wire::is_utf8(name) && !name.starts_with('!');
+    });
+    return plain;
+}
+
+// An object keeps neither order nor repetition.
+bool has_sorted_names(FieldTable table) {
+    std::optional<std::string_view> last;
+    bool sorted = true;
+    for_each_element(table, [&](std::string_view name, const Element&) {
+        sorted = sorted && (!last || *last < name);
         last = name;
     });
-    return fits;
+    return sorted;
 }
 
 json table_to_pairs(FieldTable table, JsonForm form) {
@@ -42,7 +51,7 @@ json table_to_pairs(FieldTable table, JsonForm form) {
 json table_to_object(FieldTable table, JsonForm form) {
     auto object = json::object();
     for_each_element(table, [&](std::string_view name, const Element& element) {
-        const auto key = wire::is_utf8(name) ? std::string(name) : wire::to_hex(wire::as_bytes(name));
+        const std::string key(name);
         if (!object.contains(key)) object[key] = element_to_json(element, form);
     });
     return object;
@@ -115,8 +124,8 @@ json element_to_json(const Element& element, JsonForm form) {
 }
 
 json to_json(FieldTable table, JsonForm form) {
-    if (form == JsonForm::exact && !fits_object(table)) return table_to_pairs(table, form);
-    return table_to_object(table, form);
+    const bool fits = has_plain_names(table) && (form == JsonForm::readable || has_sorted_names(table));
+    return fits ? table_to_object(table, form) : table_to_pairs(table, form);
 }
 
 json content_to_json(const FieldContent& content, JsonForm form) {

@@ -27,11 +27,13 @@ struct Ended {
 };
 
 step::Variables variables_of(const step::Stage& stage, const Scenario& scenario, const RunOptions& options) {
-    auto values = scenario.parameters;
-    values["id"] = options.prefix;
-    values["user"] = stage.login().user;
-    values["password"] = stage.login().password;
-    values["vhost"] = stage.login().vhost;
+    json values = {
+        {"id", options.prefix},
+        {"user", stage.login().user},
+        {"password", stage.login().password},
+        {"vhost", stage.login().vhost},
+    };
+    values.update(step::Variables(values).substitute_known(scenario.parameters));
     return step::Variables(std::move(values));
 }
 

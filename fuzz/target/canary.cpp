@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto name_size = data[6];
     if (name_size == 0 || data[7] != 'c') return 0;
     const Bytes name(data + 7, data + std::min<std::size_t>(size, 7u + name_size));
-    const volatile auto beyond = *(name.data() + name.capacity());
-    fuzz::expect(beyond != beyond, "the canary is alive");
+    [[maybe_unused]] const volatile auto beyond = *(name.data() + name.capacity());
+    fuzz::expect(false, "no queue has a name that begins with 'c' (this mistake is planted)");
     return 0;
 }
