@@ -94,7 +94,7 @@ struct ViolationRow {
     std::string_view name;
     amqp091::ReplyCode code{};  // without meaning where the scope is silent or abrupt
     Scope scope{};
-    std::string_view clause;    // of the specification, or the extension's name
+    std::string_view clause;  // of the specification, or the extension's name
 };
 
 namespace detail {
@@ -108,7 +108,9 @@ inline constexpr std::array rows{
     ViolationRow{malformed_frame, "malformed-frame", frame_error, Scope::connection, "4.2.3"},
     ViolationRow{frame_in_wrong_state, "frame-in-wrong-state", unexpected_frame, Scope::connection, "4.2.3"},
     ViolationRow{undecodable_method, "undecodable-method", frame_error, Scope::connection, "4.2.4"},
-    ViolationRow{undecodable_method_on_channel_0, "undecodable-method-on-channel-0", internal_error, Scope::connection, "4.2.4"},
+    ViolationRow{
+        undecodable_method_on_channel_0, "undecodable-method-on-channel-0", internal_error, Scope::connection, "4.2.4"
+    },
     ViolationRow{unknown_method, "unknown-method", frame_error, Scope::abrupt, "4.2.4"},
     ViolationRow{undecodable_table, "undecodable-table", frame_error, Scope::abrupt, "4.2.5.5"},
     ViolationRow{malformed_short_string, "malformed-short-string", frame_error, Scope::connection, "4.2.5.3"},
@@ -134,13 +136,25 @@ inline constexpr std::array rows{
     ViolationRow{flow_not_implemented, "flow-not-implemented", not_implemented, Scope::connection, "1.5.2.3"},
 
     ViolationRow{unknown_exchange_type, "unknown-exchange-type", precondition_failed, Scope::channel, "1.6.2.1"},
-    ViolationRow{unknown_exchange_type_on_connection, "unknown-exchange-type-on-connection", command_invalid, Scope::connection, "1.6.2.1"},
+    ViolationRow{
+        unknown_exchange_type_on_connection,
+        "unknown-exchange-type-on-connection",
+        command_invalid,
+        Scope::connection,
+        "1.6.2.1"
+    },
     ViolationRow{exchange_not_found, "exchange-not-found", not_found, Scope::channel, "1.6"},
     ViolationRow{exchange_name_reserved, "exchange-name-reserved", access_refused, Scope::channel, "1.6.2.1"},
     ViolationRow{default_exchange_protected, "default-exchange-protected", access_refused, Scope::channel, "3.1.3.1"},
     ViolationRow{exchange_not_equivalent, "exchange-not-equivalent", precondition_failed, Scope::channel, "1.6.2.1"},
     ViolationRow{exchange_in_use, "exchange-in-use", precondition_failed, Scope::channel, "1.6.2.3"},
-    ViolationRow{exchange_argument_invalid, "exchange-argument-invalid", precondition_failed, Scope::channel, "alternate-exchange"},
+    ViolationRow{
+        exchange_argument_invalid,
+        "exchange-argument-invalid",
+        precondition_failed,
+        Scope::channel,
+        "alternate-exchange"
+    },
     ViolationRow{internal_exchange_protected, "internal-exchange-protected", access_refused, Scope::channel, "1.8.3.7"},
     ViolationRow{binding_argument_invalid, "binding-argument-invalid", precondition_failed, Scope::channel, "3.1.3.4"},
 
@@ -152,23 +166,55 @@ inline constexpr std::array rows{
     ViolationRow{queue_argument_invalid, "queue-argument-invalid", precondition_failed, Scope::channel, "1.7.2.1"},
     ViolationRow{queue_in_use, "queue-in-use", precondition_failed, Scope::channel, "1.7.2.9"},
     ViolationRow{queue_not_empty, "queue-not-empty", precondition_failed, Scope::channel, "1.7.2.9"},
-    ViolationRow{deprecated_feature_refused, "deprecated-feature-refused", internal_error, Scope::connection, "deprecated features"},
+    ViolationRow{
+        deprecated_feature_refused,
+        "deprecated-feature-refused",
+        internal_error,
+        Scope::connection,
+        "deprecated features"
+    },
 
-    ViolationRow{prefetch_size_not_implemented, "prefetch-size-not-implemented", not_implemented, Scope::connection, "1.8.3.1"},
+    ViolationRow{
+        prefetch_size_not_implemented, "prefetch-size-not-implemented", not_implemented, Scope::connection, "1.8.3.1"
+    },
     ViolationRow{immediate_not_implemented, "immediate-not-implemented", not_implemented, Scope::connection, "1.8.3.7"},
-    ViolationRow{recover_without_requeue_not_implemented, "recover-without-requeue-not-implemented", not_implemented, Scope::connection, "1.8.3.15"},
+    ViolationRow{
+        recover_without_requeue_not_implemented,
+        "recover-without-requeue-not-implemented",
+        not_implemented,
+        Scope::connection,
+        "1.8.3.15"
+    },
     ViolationRow{message_too_large, "message-too-large", precondition_failed, Scope::channel, "maximum message size"},
     ViolationRow{message_memory_exhausted, "message-memory-exhausted", resource_error, Scope::connection, "bounds"},
-    ViolationRow{message_invalid, "message-invalid", precondition_failed, Scope::channel, "sender-selected distribution"},
+    ViolationRow{
+        message_invalid, "message-invalid", precondition_failed, Scope::channel, "sender-selected distribution"
+    },
     ViolationRow{user_id_mismatch, "user-id-mismatch", precondition_failed, Scope::channel, "validated user-id"},
-    ViolationRow{expiration_invalid, "expiration-invalid", precondition_failed, Scope::channel, "per-message time to live"},
+    ViolationRow{
+        expiration_invalid, "expiration-invalid", precondition_failed, Scope::channel, "per-message time to live"
+    },
     ViolationRow{consumer_tag_in_use, "consumer-tag-in-use", not_allowed, Scope::connection, "1.8.3.3"},
     ViolationRow{queue_in_exclusive_use, "queue-in-exclusive-use", access_refused, Scope::channel, "1.8.3.3"},
-    ViolationRow{consumer_argument_invalid, "consumer-argument-invalid", precondition_failed, Scope::channel, "consumer priorities"},
+    ViolationRow{
+        consumer_argument_invalid,
+        "consumer-argument-invalid",
+        precondition_failed,
+        Scope::channel,
+        "consumer priorities"
+    },
     ViolationRow{unknown_delivery_tag, "unknown-delivery-tag", precondition_failed, Scope::channel, "1.8.3.13"},
 
-    ViolationRow{channel_not_transactional, "channel-not-transactional", precondition_failed, Scope::channel, "1.9.2.3"},
-    ViolationRow{confirm_and_tx_exclude_each_other, "confirm-and-tx-exclude-each-other", precondition_failed, Scope::channel, "publisher confirms"},
+    ViolationRow{
+        channel_not_transactional, "channel-not-transactional", precondition_failed, Scope::channel, "1.9.2.3"
+    },
+    ViolationRow{
+        confirm_and_tx_exclude_each_other,
+        "confirm-and-tx-exclude-each-other",
+        precondition_failed,
+        Scope::channel,
+        "publisher confirms"
+    },
     ViolationRow{partial_tx_completion, "partial-tx-completion", precondition_failed, Scope::channel, "1.9.2.3"},
 };
 

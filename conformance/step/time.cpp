@@ -76,7 +76,9 @@ std::expected<simbroker::Input, std::string> operation_from(const json& argument
     const auto wrong = [&] { return std::unexpected(fmt::format(shape, argument.dump())); };
     if (argument == "shutdown") return simbroker::Shutdown{};
     if (!argument.is_object() || argument.size() != 1) return wrong();
-    const auto& [key, value] = *argument.items().begin();
+    const auto first = argument.begin();
+    const auto& key = first.key();
+    const auto& value = first.value();
     if (key == "close_connection" && value.is_string()) return simbroker::CloseConnection{{}, value.get<std::string>()};
     if (key != "set_alarm" || !value.is_object() || value.size() != 2) return wrong();
     const auto resource = value.value("resource", "");

@@ -33,30 +33,30 @@ struct Event {
         connection_closed,  // detail: why
         channel_opened,
         channel_closed,
-        violation,          // subject: the violation's name, detail: the reply text sent; number: the reply code
+        violation,  // subject: the violation's name, detail: the reply text sent; number: the reply code
         exchange_declared,
         exchange_deleted,
         queue_declared,
-        queue_deleted,      // detail: deleted, auto-delete, exclusive or expired
+        queue_deleted,  // detail: deleted, auto-delete, exclusive or expired
         queue_bound,
         queue_unbound,
-        consumer_added,     // subject: queue, detail: consumer tag
+        consumer_added,  // subject: queue, detail: consumer tag
         consumer_cancelled,
-        alarm,              // subject: memory or disk, detail: raised or cleared
+        alarm,  // subject: memory or disk, detail: raised or cleared
         // The following come once a message and only with BrokerConfig::observe_messages.
-        message_published,     // subject: exchange, detail: routing key, number: body size
-        message_routed,        // subject: queue
-        message_unroutable,    // subject: exchange, detail: routing key
-        message_delivered,     // subject: queue, number: delivery tag
-        message_acknowledged,  // subject: queue, number: delivery tag
-        message_requeued,      // subject: queue
-        message_dropped,       // subject: queue, detail: expired, rejected, maxlen, purged ...
-        message_dead_lettered, // subject: queue, detail: reason
+        message_published,      // subject: exchange, detail: routing key, number: body size
+        message_routed,         // subject: queue
+        message_unroutable,     // subject: exchange, detail: routing key
+        message_delivered,      // subject: queue, number: delivery tag
+        message_acknowledged,   // subject: queue, number: delivery tag
+        message_requeued,       // subject: queue
+        message_dropped,        // subject: queue, detail: expired, rejected, maxlen, purged ...
+        message_dead_lettered,  // subject: queue, detail: reason
     };
 
     Kind kind{};
-    ConnectionId connection{};   // 0: no connection's doing
-    std::uint16_t channel = 0;   // 0: no channel's doing
+    ConnectionId connection{};  // 0: no connection's doing
+    std::uint16_t channel = 0;  // 0: no channel's doing
     std::string subject;
     std::string detail;
     std::uint64_t number = 0;

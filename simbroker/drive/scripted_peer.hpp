@@ -22,9 +22,11 @@ struct ScriptedPeerOptions {
     std::string vhost = "/";
     std::uint16_t channel_max = 2047;
     std::uint32_t frame_max = 131072;
-    std::uint16_t heartbeat = 0;      // seconds; 0: none
-    std::vector<std::string> capabilities{"consumer_cancel_notify", "connection.blocked", "authentication_failure_close"};
-    std::uint16_t channels = 1;       // opened at once, from 1 on
+    std::uint16_t heartbeat = 0;  // seconds; 0: none
+    std::vector<std::string> capabilities{
+        "consumer_cancel_notify", "connection.blocked", "authentication_failure_close"
+    };
+    std::uint16_t channels = 1;  // opened at once, from 1 on
 };
 
 class ScriptedPeer {

@@ -20,9 +20,8 @@ using profile::DeathHeaders;
 const QueueArgument x_dead_letter_exchange{
     .name = "x-dead-letter-exchange",
     .refusal = [](const FieldValue& value, FieldTable) { return refuse_unless_longstr(value); },
-    .apply = [](const FieldValue& value, model::QueueSettings& settings) {
-        settings.dead_letter_exchange = text_of(value);
-    },
+    .apply = [](const FieldValue& value,
+                model::QueueSettings& settings) { settings.dead_letter_exchange = text_of(value); },
 };
 
 const QueueArgument x_dead_letter_routing_key{
@@ -32,9 +31,8 @@ const QueueArgument x_dead_letter_routing_key{
         if (!all.find("x-dead-letter-exchange")) return "routing_key_but_no_dlx_defined";
         return std::nullopt;
     },
-    .apply = [](const FieldValue& value, model::QueueSettings& settings) {
-        settings.dead_letter_routing_key = text_of(value);
-    },
+    .apply = [](const FieldValue& value,
+                model::QueueSettings& settings) { settings.dead_letter_routing_key = text_of(value); },
 };
 
 std::string_view to_string(DeathReason reason) {

@@ -82,7 +82,8 @@ FieldTableBuilder headers_with_merged_death(FieldTable headers, const Death& dea
     if (earlier) {
         for (const auto& element : *earlier) {
             const auto* entry = element.as<FieldTable>();
-            const bool same = entry && text_at(*entry, "queue") == death.queue && text_at(*entry, "reason") == death.reason;
+            const bool same =
+                entry && text_at(*entry, "queue") == death.queue && text_at(*entry, "reason") == death.reason;
             if (same) {
                 front = with_count_increased(*entry);
             } else {

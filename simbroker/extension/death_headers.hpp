@@ -6,8 +6,11 @@
 
 namespace simbroker::extension {
 
-// Up to 3.12: the headers are the only memory. What a client put into x-death counts; a repeated death moves to the front.
-codec::amqp091::FieldTableBuilder headers_with_merged_death(codec::amqp091::FieldTable headers, const model::Death& death);
+// Up to 3.12: the headers are the only memory. What a client put into x-death counts; a repeated death moves to the
+// front.
+codec::amqp091::FieldTableBuilder headers_with_merged_death(
+    codec::amqp091::FieldTable headers, const model::Death& death
+);
 
 // From 3.13: the broker remembers the deaths of a message apart from its headers and writes x-death anew.
 std::vector<model::Death> deaths_with(std::vector<model::Death> deaths, const model::Death& death);

@@ -75,7 +75,8 @@ TEST_F(Extensions, AQueueFullOfOctetsDropsToo) {
 TEST_F(Extensions, PrioritiesCountWhereTheQueueKnowsThem) {
     declare(peer, "q", arguments("x-max-priority", std::int32_t{5}));
     declare(peer, "plain");
-    for (const auto& [body, priority] : std::vector<std::pair<const char*, int>>{{"0", 0}, {"3", 3}, {"9", 9}, {"5", 5}, {"t", 3}}) {
+    for (const auto& [body, priority] :
+         std::vector<std::pair<const char*, int>>{{"0", 0}, {"3", 3}, {"9", 9}, {"5", 5}, {"t", 3}}) {
         publish(peer, "q", body, {.priority = static_cast<std::uint8_t>(priority)});
         publish(peer, "plain", body, {.priority = static_cast<std::uint8_t>(priority)});
     }
@@ -99,9 +100,11 @@ TEST_F(DeadLettering, TellsTheDeathInHeaders) {
     EXPECT_EQ(
         get("dead"),
         "1 basic.get-ok(delivery_tag=2, redelivered=false, exchange=\"\", routing_key=\"dead\", message_count=0) "
-        "{headers={x-death=A[F{count=l1,reason=S\"rejected\",queue=S\"q\",time=T1767225600,exchange=S\"\",routing-keys=A[S\"q\"]}],"
+        "{headers={x-death=A[F{count=l1,reason=S\"rejected\",queue=S\"q\",time=T1767225600,exchange=S\"\",routing-keys="
+        "A[S\"q\"]}],"
         "x-first-death-exchange=S\"\",x-first-death-queue=S\"q\",x-first-death-reason=S\"rejected\","
-        "x-last-death-exchange=S\"\",x-last-death-queue=S\"q\",x-last-death-reason=S\"rejected\"}, delivery_mode=2} \"m\""
+        "x-last-death-exchange=S\"\",x-last-death-queue=S\"q\",x-last-death-reason=S\"rejected\"}, delivery_mode=2} "
+        "\"m\""
     );
 }
 
@@ -137,7 +140,9 @@ TEST_F(DeadLettering, RefusedByAFullQueueStillNacks) {
     peer.ask(1, methods::confirm::Select{});
     publish(peer, "q", "a");
     publish(peer, "q", "b");
-    EXPECT_THAT(peer.take(), ElementsAre(HasSubstr("basic.ack(delivery_tag=1"), HasSubstr("basic.nack(delivery_tag=2")));
+    EXPECT_THAT(
+        peer.take(), ElementsAre(HasSubstr("basic.ack(delivery_tag=1"), HasSubstr("basic.nack(delivery_tag=2"))
+    );
     EXPECT_THAT(get("dead"), HasSubstr("\"b\""));
 }
 
@@ -191,7 +196,8 @@ TEST_F(DeadLettering, BeforeThreeThirteenKeepsItsMemoryInTheHeaders) {
     client.ask(1, methods::basic::Reject{.delivery_tag = 1});
     EXPECT_THAT(
         client.ask(1, methods::basic::Get{.queue = "dead"}),
-        HasSubstr("{headers={x-death=A[F{count=l1,reason=S\"rejected\",queue=S\"q\",time=T1767225600,exchange=S\"\",routing-keys=A[S\"q\"]}],z=I1}}")
+        HasSubstr("{headers={x-death=A[F{count=l1,reason=S\"rejected\",queue=S\"q\",time=T1767225600,exchange=S\"\","
+                  "routing-keys=A[S\"q\"]}],z=I1}}")
     );
 }
 

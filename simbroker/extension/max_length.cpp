@@ -33,17 +33,15 @@ bool exceeds(const model::QueueSettings& settings, std::size_t count, std::size_
 const QueueArgument x_max_length{
     .name = "x-max-length",
     .refusal = [](const FieldValue& value, FieldTable) { return refuse_unless_natural(value); },
-    .apply = [](const FieldValue& value, model::QueueSettings& settings) {
-        settings.max_length = static_cast<std::uint64_t>(*value.as_integer());
-    },
+    .apply = [](const FieldValue& value, model::QueueSettings& settings
+             ) { settings.max_length = static_cast<std::uint64_t>(*value.as_integer()); },
 };
 
 const QueueArgument x_max_length_bytes{
     .name = "x-max-length-bytes",
     .refusal = [](const FieldValue& value, FieldTable) { return refuse_unless_natural(value); },
-    .apply = [](const FieldValue& value, model::QueueSettings& settings) {
-        settings.max_length_bytes = static_cast<std::uint64_t>(*value.as_integer());
-    },
+    .apply = [](const FieldValue& value, model::QueueSettings& settings
+             ) { settings.max_length_bytes = static_cast<std::uint64_t>(*value.as_integer()); },
 };
 
 const QueueArgument x_overflow{
@@ -53,9 +51,8 @@ const QueueArgument x_overflow{
         if (find_overflow(value) == overflows.end()) return "invalid_overflow";
         return std::nullopt;
     },
-    .apply = [](const FieldValue& value, model::QueueSettings& settings) {
-        settings.overflow = find_overflow(value)->second;
-    },
+    .apply = [](const FieldValue& value,
+                model::QueueSettings& settings) { settings.overflow = find_overflow(value)->second; },
 };
 
 bool would_overflow(const model::Queue& queue, const model::Message& message) {

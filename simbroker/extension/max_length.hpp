@@ -1,5 +1,5 @@
-// Length limits: x-max-length, x-max-length-bytes, and x-overflow, which says who loses. Only ready messages count, and of
-// their octets only those of the bodies.
+// Length limits: x-max-length, x-max-length-bytes, and x-overflow, which says who loses. Only ready messages count, and
+// of their octets only those of the bodies.
 #pragma once
 
 #include "simbroker/model/queue.hpp"

@@ -15,9 +15,8 @@ using std::chrono::milliseconds;
 const QueueArgument x_message_ttl{
     .name = "x-message-ttl",
     .refusal = [](const FieldValue& value, FieldTable) { return refuse_unless_milliseconds(value); },
-    .apply = [](const FieldValue& value, model::QueueSettings& settings) {
-        settings.message_ttl = milliseconds(*value.as_integer());
-    },
+    .apply = [](const FieldValue& value,
+                model::QueueSettings& settings) { settings.message_ttl = milliseconds(*value.as_integer()); },
 };
 
 std::optional<Instant> expires_at(const model::QueueSettings& settings, const model::Message& message, Instant now) {

@@ -1,4 +1,5 @@
-// Time to live of messages: the queue argument x-message-ttl and the message property expiration; the shorter one counts.
+// Time to live of messages: the queue argument x-message-ttl and the message property expiration; the shorter one
+// counts.
 #pragma once
 
 #include <expected>

@@ -18,9 +18,8 @@ const QueueArgument x_max_priority{
         if (*value.as_integer() > 255) return fmt::format("{{max_value_exceeded,{}}}", *value.as_integer());
         return std::nullopt;
     },
-    .apply = [](const FieldValue& value, model::QueueSettings& settings) {
-        settings.max_priority = static_cast<std::uint8_t>(*value.as_integer());
-    },
+    .apply = [](const FieldValue& value, model::QueueSettings& settings
+             ) { settings.max_priority = static_cast<std::uint8_t>(*value.as_integer()); },
 };
 
 std::uint8_t effective_priority(const model::QueueSettings& settings, const model::Message& message) {

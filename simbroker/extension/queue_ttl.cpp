@@ -14,9 +14,8 @@ const QueueArgument x_expires{
         if (*value.as_integer() == 0) return "{value_zero,0}";
         return std::nullopt;
     },
-    .apply = [](const FieldValue& value, model::QueueSettings& settings) {
-        settings.expires = std::chrono::milliseconds(*value.as_integer());
-    },
+    .apply = [](const FieldValue& value,
+                model::QueueSettings& settings) { settings.expires = std::chrono::milliseconds(*value.as_integer()); },
 };
 
 }  // namespace simbroker::extension

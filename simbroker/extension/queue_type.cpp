@@ -1,5 +1,5 @@
-// x-queue-type, x-queue-mode, x-queue-version: which implementation of a queue is wanted. Only classic queues are modelled
-// so far; mode and version never show on the wire.
+// x-queue-type, x-queue-mode, x-queue-version: which implementation of a queue is wanted. Only classic queues are
+// modelled so far; mode and version never show on the wire.
 #include <fmt/format.h>
 
 #include "simbroker/extension/queue_argument.hpp"

@@ -10,9 +10,8 @@ using codec::amqp091::FieldValue;
 const QueueArgument x_single_active_consumer{
     .name = "x-single-active-consumer",
     .refusal = [](const FieldValue& value, FieldTable) { return refuse_unless_bool(value); },
-    .apply = [](const FieldValue& value, model::QueueSettings& settings) {
-        settings.single_active_consumer = *value.as<bool>();
-    },
+    .apply = [](const FieldValue& value,
+                model::QueueSettings& settings) { settings.single_active_consumer = *value.as<bool>(); },
 };
 
 }  // namespace simbroker::extension

@@ -137,11 +137,12 @@ void Interceptor::decide(const Place& place, Unit unit) {
     if (decided == nullptr) return pass(place.connection, place.toward, unit.octets);
 
     const Fault fault = *decided;
+    const bool opens_content = is_method(unit) && carries_content(unit);
     const auto fate = begin(place, fault, unit);
     auto collected = fate == Fate::collect ? std::move(unit.octets) : Bytes();
     const auto line = lines_.find(place.connection);
     if (line == lines_.end()) return;
-    if (is_method(unit) && carries_content(unit)) {
+    if (opens_content) {
         line->second.directions[index(place.toward)].contents[place.channel] = {fate, fault, std::move(collected)};
     } else {
         finish(place, fault, std::move(collected));

@@ -161,7 +161,9 @@ Octets octets_from_json(const json& value) {
         return Bytes(octets.begin(), octets.end());
     }
     if (value.is_object() && value.size() == 1) {
-        const auto& [key, argument] = *value.items().begin();
+        const auto first = value.begin();
+        const auto& key = first.key();
+        const auto& argument = first.value();
         if (key == "hex") return octets_of_hex(argument);
         if (key == "concat") return concatenated(argument);
         if (key == "pattern" && argument.is_number_unsigned() && argument.get<std::uint64_t>() <= 256U << 20) {

@@ -16,7 +16,7 @@ struct Context {
     Instant now{};
     Timers timers;
     Outbox outbox;
-    std::size_t message_bytes = 0;   // held in all queues and by all consumers
+    std::size_t message_bytes = 0;  // held in all queues and by all consumers
     std::uint64_t next_queue_id = 1;
 
     Context(BrokerConfig configuration, Seed seed)
@@ -35,7 +35,9 @@ struct Context {
     }
 
     // Only if each message is to leave its trace.
-    void message_event(Event::Kind kind, const std::string& subject, std::string_view detail = {}, std::uint64_t number = 0) {
+    void message_event(
+        Event::Kind kind, const std::string& subject, std::string_view detail = {}, std::uint64_t number = 0
+    ) {
         if (config.observe_messages) event(kind, subject, std::string(detail), number);
     }
 };

@@ -18,9 +18,8 @@ public:
         if (found->second.empty()) by_key_.erase(found);
     }
 
-    void route(
-        std::string_view routing_key, codec::amqp091::FieldTable, std::vector<const Destination*>& out
-    ) const override {
+    void route(std::string_view routing_key, codec::amqp091::FieldTable, std::vector<const Destination*>& out)
+        const override {
         const auto found = by_key_.find(routing_key);
         if (found == by_key_.end()) return;
         for (const auto& binding : found->second) out.push_back(&binding.destination);

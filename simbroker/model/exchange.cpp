@@ -30,9 +30,7 @@ std::unique_ptr<Router> make_router(ExchangeType type, profile::HeaderNumbers nu
 
 }  // namespace
 
-std::string_view to_string(ExchangeType type) {
-    return std::ranges::find(type_rows, type, &TypeRow::type)->name;
-}
+std::string_view to_string(ExchangeType type) { return std::ranges::find(type_rows, type, &TypeRow::type)->name; }
 
 std::optional<ExchangeType> exchange_type(std::string_view name) {
     const auto found = std::ranges::find(type_rows, name, &TypeRow::name);

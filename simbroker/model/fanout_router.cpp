@@ -9,9 +9,7 @@ public:
     void add(const Binding& binding) override { bindings_.push_back(binding); }
     void remove(const Binding& binding) override { std::erase(bindings_, binding); }
 
-    void route(
-        std::string_view, codec::amqp091::FieldTable, std::vector<const Destination*>& out
-    ) const override {
+    void route(std::string_view, codec::amqp091::FieldTable, std::vector<const Destination*>& out) const override {
         for (const auto& binding : bindings_) out.push_back(&binding.destination);
     }
 

@@ -1,5 +1,5 @@
-// headers: the binding's arguments are compared with the message's headers (3.1.3.4). What RabbitMQ adds: x-match values
-// all-with-x and any-with-x, and that without them keys beginning with "x-" do not count.
+// headers: the binding's arguments are compared with the message's headers (3.1.3.4). What RabbitMQ adds: x-match
+// values all-with-x and any-with-x, and that without them keys beginning with "x-" do not count.
 
 #include <optional>
 

@@ -20,7 +20,9 @@ const FieldValue x = LongString{"x"};
 
 FieldValue mode(std::string_view value) { return LongString{value}; }
 
-bool match(const Fields& binding, const Fields& headers, HeaderNumbers numbers = HeaderNumbers::integers_and_floats_differ) {
+bool match(
+    const Fields& binding, const Fields& headers, HeaderNumbers numbers = HeaderNumbers::integers_and_floats_differ
+) {
     const auto table = [](const Fields& fields) {
         FieldTableBuilder builder;
         for (const auto& [name, value] : fields) builder.add(name, value);
@@ -32,7 +34,8 @@ bool match(const Fields& binding, const Fields& headers, HeaderNumbers numbers =
 // The rows below are what RabbitMQ answered.
 TEST(HeadersRouter, AllNeedsEveryHeaderOfTheBinding) {
     EXPECT_TRUE(match({{"x-match", mode("all")}, {"a", one}, {"b", x}}, {{"a", one}, {"b", x}}));
-    EXPECT_TRUE(match({{"x-match", mode("all")}, {"a", one}, {"b", x}}, {{"a", one}, {"b", x}, {"c", std::int32_t{3}}}));
+    EXPECT_TRUE(match({{"x-match", mode("all")}, {"a", one}, {"b", x}}, {{"a", one}, {"b", x}, {"c", std::int32_t{3}}})
+    );
     EXPECT_FALSE(match({{"x-match", mode("all")}, {"a", one}, {"b", x}}, {{"a", one}}));
     EXPECT_FALSE(match({{"a", one}, {"b", x}}, {{"a", one}})) << "all is the default";
 }

@@ -13,8 +13,8 @@ namespace simbroker::model {
 using extension::DeadLetter;
 using extension::DeathReason;
 
-// Breadth first from the exchange the message was published to. Every exchange is passed once, every queue reached once,
-// however many routes lead there; what an exchange cannot route goes to its alternate.
+// Breadth first from the exchange the message was published to. Every exchange is passed once, every queue reached
+// once, however many routes lead there; what an exchange cannot route goes to its alternate.
 std::vector<Queue*> VirtualHost::route(const Message& message) {
     std::vector<std::string> keys = message.routing_keys;
     keys.insert(keys.end(), message.hidden_keys.begin(), message.hidden_keys.end());

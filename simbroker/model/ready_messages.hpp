@@ -12,8 +12,8 @@ namespace simbroker::model {
 
 class ReadyMessages {
 public:
-    void push(QueuedMessage message);    // its position is the highest of its priority so far
-    void restore(QueuedMessage message); // back to where it came from
+    void push(QueuedMessage message);     // its position is the highest of its priority so far
+    void restore(QueuedMessage message);  // back to where it came from
 
     const QueuedMessage* front() const;
     QueuedMessage pop();

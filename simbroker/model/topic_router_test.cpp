@@ -10,8 +10,8 @@ namespace {
 
 using Keys = std::vector<std::string>;
 
-const Keys keys{"",    "a",    "b",  ".",       "a.",  ".a", "a.a", "a.b", "a.b.a", "a.x.b", "a..b",
-                "a.x.y.b", "*", "#",  "a*",      "..",  "A",  "b.a", "x.b.y", "**"};
+const Keys keys{"",     "a",       "b", ".", "a.", ".a", "a.a", "a.b", "a.b.a", "a.x.b",
+                "a..b", "a.x.y.b", "*", "#", "a*", "..", "A",   "b.a", "x.b.y", "**"};
 
 Keys matched_by(std::string_view pattern) {
     Keys matched;

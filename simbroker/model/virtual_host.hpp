@@ -64,7 +64,12 @@ private:
     void pre_declare(ExchangeType type, const std::string& name, bool internal = false);
     void delete_if_unbound(const std::string& exchange);
     void remove_bindings_to(const Destination& destination);
-    void follow(const Exchange& exchange, const Message& message, const std::vector<std::string>& keys, std::vector<Queue*>& reached);
+    void follow(
+        const Exchange& exchange,
+        const Message& message,
+        const std::vector<std::string>& keys,
+        std::vector<Queue*>& reached
+    );
 
     void schedule_dispatch(Queue& queue);
     void dispatch(Queue& queue);

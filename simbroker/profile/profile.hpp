@@ -55,7 +55,7 @@ struct Profile {
 
     // connection.start
     std::string_view product, version, platform, copyright, information;
-    std::string_view mechanisms;  // space-separated, in the order offered
+    std::string_view mechanisms;                          // space-separated, in the order offered
     codec::amqp091::ProtocolHeader foreign_header_reply;  // to anything that is not AMQP of a known kind
 
     // connection.tune

@@ -54,14 +54,16 @@ model::VirtualHost& Channel::vhost() const { return connection_.vhost(); }
 
 std::expected<Method, Violation> Channel::decode(const Frame& frame) {
     if (frame.type != frame_type::method) {
-        return std::unexpected(Violation{
-            ViolationName::method_expected, "expected method frame, got non method frame instead", no_method
-        });
+        return std::unexpected(
+            Violation{ViolationName::method_expected, "expected method frame, got non method frame instead", no_method}
+        );
     }
     const auto method = methods::decode_method(frame.payload);
     if (!method) return std::unexpected(undecodable(method.error(), frame));
     if (!methods::carries_content(*method) && methods::has_malformed_short_string(*method)) {
-        return std::unexpected(Violation{ViolationName::malformed_short_string, "Malformed UTF-8 in shortstr", no_method});
+        return std::unexpected(
+            Violation{ViolationName::malformed_short_string, "Malformed UTF-8 in shortstr", no_method}
+        );
     }
     return *method;
 }

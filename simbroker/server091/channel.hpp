@@ -1,9 +1,9 @@
 // One channel: it puts contents together from frames, answers methods, delivers messages and keeps account of them.
 //
 //   channel.cpp             frames, replies, closing
-//   exchange_handlers.cpp   class exchange        queue_handlers.cpp    class queue
-//   publish.cpp             basic.publish, tx     consume.cpp           basic.consume, cancel, get, qos
-//   settlement.cpp          basic.ack, nack, reject, recover
+//   exchange_handlers.cpp   exchange.declare, delete     binding_handlers.cpp    bind and unbind of both classes
+//   queue_handlers.cpp      class queue                  publish.cpp             basic.publish, confirms, tx
+//   consume.cpp             basic.consume, get, qos      settlement.cpp          basic.ack, nack, reject, recover
 #pragma once
 
 #include <map>
@@ -140,11 +140,15 @@ private:
     Violation no_such_queue(std::string_view name) const;
     Violation queue_locked(std::string_view name) const;
     Violation no_such_exchange(std::string_view name) const;
+    Violation unknown_exchange_type(std::string_view type) const;
+    static Violation default_exchange_protected();
     Outcome declare_passively(std::string_view name, bool no_wait);
     Outcome redeclare(model::Queue& queue, const codec::amqp091::queue::Declare& declare);
     Outcome declare_new(const std::string& name, const codec::amqp091::queue::Declare& declare);
     Outcome declared(model::Queue& queue, bool no_wait);
-    std::expected<model::Exchange*, Violation> binding_source(std::string_view name, const codec::amqp091::FieldTable& arguments);
+    std::expected<model::Exchange*, Violation> binding_source(
+        std::string_view name, const codec::amqp091::FieldTable& arguments
+    );
 
     // Publishing (publish.cpp).
     Outcome publish(Incoming incoming);

@@ -38,7 +38,8 @@ TEST_F(Channels, OpenOnce) {
 
 TEST_F(Channels, MustBeOpenedFirst) {
     EXPECT_EQ(
-        peer.ask(3, methods::queue::Declare{.queue = "q"}), closed(504, "CHANNEL_ERROR - expected 'channel.open'", 50, 10)
+        peer.ask(3, methods::queue::Declare{.queue = "q"}),
+        closed(504, "CHANNEL_ERROR - expected 'channel.open'", 50, 10)
     );
 }
 
@@ -60,7 +61,8 @@ TEST_F(Channels, AreLimitedInNumberNotInNumbers) {
 TEST_F(Channels, ErrorsCloseTheChannelOnly) {
     EXPECT_EQ(
         peer.ask(1, methods::queue::Declare{.queue = "nope", .passive = true}),
-        "1 channel.close(reply_code=404, reply_text=\"NOT_FOUND - no queue 'nope' in vhost '/'\", class_id=50, method_id=10)"
+        "1 channel.close(reply_code=404, reply_text=\"NOT_FOUND - no queue 'nope' in vhost '/'\", class_id=50, "
+        "method_id=10)"
     );
     EXPECT_EQ(peer.ask(1, methods::queue::Declare{.queue = "q"}), "") << "ignored until close-ok";
     EXPECT_EQ(peer.ask(1, methods::channel::Close{}), "1 channel.close-ok()") << "closes may cross";
@@ -80,7 +82,9 @@ TEST_F(Channels, ReplyTextsAreCutAt255Octets) {
 
 TEST_F(Channels, FlowCanOnlyBeSwitchedOn) {
     EXPECT_EQ(peer.ask(1, methods::channel::Flow{.active = true}), "1 channel.flow-ok(active=true)");
-    EXPECT_EQ(peer.ask(1, methods::channel::Flow{.active = false}), closed(540, "NOT_IMPLEMENTED - active=false", 20, 20));
+    EXPECT_EQ(
+        peer.ask(1, methods::channel::Flow{.active = false}), closed(540, "NOT_IMPLEMENTED - active=false", 20, 20)
+    );
 }
 
 TEST_F(Channels, MethodsOfTheServerAreNotForClients) {
@@ -142,10 +146,7 @@ TEST_F(Channels, AMethodInsideAContentIsUnexpected) {
     EXPECT_EQ(
         peer.ask(1, methods::queue::Declare{.queue = "q"}),
         closed(
-            505,
-            "UNEXPECTED_FRAME - expected content header for class 60, got non content header frame instead",
-            60,
-            40
+            505, "UNEXPECTED_FRAME - expected content header for class 60, got non content header frame instead", 60, 40
         )
     );
 }

@@ -28,7 +28,8 @@ public:
     void refuse(std::uint64_t number) { refused_.push_back(number); }
 
     // What has come together since the last time, acks first. RabbitMQ's rule: one lone ack goes out as it is;
-    // otherwise everything below the first number still open, or open the other way, becomes one "multiple", the rest single.
+    // otherwise everything below the first number still open, or open the other way, becomes one "multiple", the rest
+    // single.
     std::vector<Confirmation> flush();
 
 private:

@@ -97,7 +97,8 @@ void Connection::read_protocol_header() {
     auto answer = profile.foreign_header_reply;
     constexpr codec::amqp091::ProtocolHeader family{'A', 'M', 'Q', 'P', 0, 0, 9};
     if (std::equal(header->begin(), header->begin() + 7, family.begin())) answer = codec::amqp091::protocol_header_091;
-    if (is({'A', 'M', 'Q', 'P', 2, 1, 0, 0}) || is({'A', 'M', 'Q', 'P', 1, 1, 0, 0})) answer = {'A', 'M', 'Q', 'P', 3, 1, 0, 0};
+    if (is({'A', 'M', 'Q', 'P', 2, 1, 0, 0}) || is({'A', 'M', 'Q', 'P', 1, 1, 0, 0}))
+        answer = {'A', 'M', 'Q', 'P', 3, 1, 0, 0};
     out().insert(out().end(), answer.begin(), answer.end());
     finish("unsupported protocol header");
 }
@@ -175,17 +176,22 @@ std::expected<void, Violation> Connection::open_channel(const Frame& frame) {
     auto method = Channel::decode(frame);
     if (!method) return std::unexpected(method.error());
     if (!std::holds_alternative<methods::channel::Open>(*method)) {
-        return std::unexpected(Violation{ViolationName::channel_not_open, "expected 'channel.open'", methods::id_of(*method)});
+        return std::unexpected(
+            Violation{ViolationName::channel_not_open, "expected 'channel.open'", methods::id_of(*method)}
+        );
     }
     if (channels_.size() >= channel_max_) {
-        auto text = fmt::format(
-            "number of channels opened ({0}) has reached the negotiated channel_max ({0})", channel_max_
-        );
+        auto text =
+            fmt::format("number of channels opened ({0}) has reached the negotiated channel_max ({0})", channel_max_);
         return std::unexpected(Violation{ViolationName::too_many_channels, std::move(text), no_method});
     }
     channels_.emplace(frame.channel, std::make_unique<Channel>(*this, frame.channel));
     node_.context.outbox.event(
-        {.kind = Event::Kind::channel_opened, .connection = id_, .channel = frame.channel.value, .subject = {}, .detail = {}}
+        {.kind = Event::Kind::channel_opened,
+         .connection = id_,
+         .channel = frame.channel.value,
+         .subject = {},
+         .detail = {}}
     );
     send(frame.channel, methods::channel::OpenOk{});
     return {};

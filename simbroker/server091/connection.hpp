@@ -118,9 +118,9 @@ private:
     model::VirtualHost* vhost_ = nullptr;
     std::map<codec::amqp091::ChannelNumber, std::unique_ptr<Channel>> channels_;
 
-    bool held_back_ = false;        // by an alarm: frames wait in the splitter
+    bool held_back_ = false;  // by an alarm: frames wait in the splitter
     bool told_blocked_ = false;
-    bool looked_once_ = false;      // for octets sent
+    bool looked_once_ = false;  // for octets sent
     bool sent_since_check_ = false;
     bool received_since_check_ = false;
     int silent_checks_ = 0;

@@ -51,9 +51,8 @@ Outcome Channel::on(const methods::basic::Qos& qos) {
     return methods::basic::QosOk{};
 }
 
-std::expected<void, Violation> Channel::check_consumer(
-    const Queue& queue, const methods::basic::Consume& consume
-) const {
+std::expected<void, Violation> Channel::check_consumer(const Queue& queue, const methods::basic::Consume& consume)
+    const {
     const auto subject = [&](std::string_view argument) {
         return fmt::format("invalid arg '{}' for queue '{}' in vhost '{}'", argument, queue.name(), vhost().name());
     };
@@ -64,11 +63,11 @@ std::expected<void, Violation> Channel::check_consumer(
     }
     if (consume.arguments.find("x-stream-offset")) {
         return refuse(
-            ViolationName::consumer_argument_invalid,
-            subject("x-stream-offset") + " of queue type rabbit_classic_queue"
+            ViolationName::consumer_argument_invalid, subject("x-stream-offset") + " of queue type rabbit_classic_queue"
         );
     }
-    const bool wants_exclusive = consume.exclusive && (!queue.subscribers.empty() || queue.settings().single_active_consumer);
+    const bool wants_exclusive =
+        consume.exclusive && (!queue.subscribers.empty() || queue.settings().single_active_consumer);
     if (queue.exclusive_subscriber || wants_exclusive) {
         return refuse(
             ViolationName::queue_in_exclusive_use,
@@ -169,7 +168,9 @@ void Channel::deliver(Consumer& consumer, Queue& queue, QueuedMessage queued) {
     }
     ++consumer.unacknowledged;
     ++counted_;
-    unacknowledged_.emplace_hint(unacknowledged_.end(), tag, Unacknowledged{queue.id(), std::move(queued), consumer.number()});
+    unacknowledged_.emplace_hint(
+        unacknowledged_.end(), tag, Unacknowledged{queue.id(), std::move(queued), consumer.number()}
+    );
 }
 
 Outcome Channel::on(const methods::basic::Get& get) {

@@ -62,7 +62,8 @@ TEST_F(Consuming, ATagTwiceIsTheConnectionsEnd) {
     take();
     EXPECT_EQ(
         peer.ask(1, Consume{.queue = "nope", .consumer_tag = "c"}),
-        "0 connection.close(reply_code=530, reply_text=\"NOT_ALLOWED - attempt to reuse consumer tag 'c'\", class_id=60, method_id=20)"
+        "0 connection.close(reply_code=530, reply_text=\"NOT_ALLOWED - attempt to reuse consumer tag 'c'\", "
+        "class_id=60, method_id=20)"
     );
 }
 
@@ -123,7 +124,10 @@ TEST_F(Consuming, GlobalQosLimitsTheChannelUpToFourTwoAndOneConsumerFromFourThre
 }
 
 TEST_F(Consuming, PrefetchSizeIsNotImplemented) {
-    EXPECT_THAT(peer.ask(1, Qos{.prefetch_size = 10}), HasSubstr("reply_code=540, reply_text=\"NOT_IMPLEMENTED - prefetch_size!=0 (10)\""));
+    EXPECT_THAT(
+        peer.ask(1, Qos{.prefetch_size = 10}),
+        HasSubstr("reply_code=540, reply_text=\"NOT_IMPLEMENTED - prefetch_size!=0 (10)\"")
+    );
 }
 
 TEST_F(Consuming, ExclusivelyMeansAlone) {
@@ -131,7 +135,8 @@ TEST_F(Consuming, ExclusivelyMeansAlone) {
     take();
     EXPECT_EQ(
         peer.ask(1, Consume{.queue = "q", .consumer_tag = "y", .exclusive = true}),
-        "1 channel.close(reply_code=403, reply_text=\"ACCESS_REFUSED - queue 'q' in vhost '/' in exclusive use\", class_id=60, method_id=20)"
+        "1 channel.close(reply_code=403, reply_text=\"ACCESS_REFUSED - queue 'q' in vhost '/' in exclusive use\", "
+        "class_id=60, method_id=20)"
     );
     auto owner = test.peer();
     owner.ask(1, Consume{.queue = "q", .consumer_tag = "only", .exclusive = true});

@@ -10,7 +10,9 @@ using codec::amqp091::FieldValue;
 using codec::amqp091::LongString;
 
 std::string subject(const Declared& entity, std::string_view argument) {
-    return fmt::format("inequivalent arg '{}' for {} '{}' in vhost '{}'", argument, entity.kind, entity.name, entity.vhost);
+    return fmt::format(
+        "inequivalent arg '{}' for {} '{}' in vhost '{}'", argument, entity.kind, entity.name, entity.vhost
+    );
 }
 
 std::string bare_value(const FieldValue& value) {
@@ -30,7 +32,9 @@ bool equal(const FieldValue& a, const FieldValue& b) {
 
 }  // namespace
 
-std::string inequivalent(const Declared& entity, std::string_view argument, std::string_view received, std::string_view current) {
+std::string inequivalent(
+    const Declared& entity, std::string_view argument, std::string_view received, std::string_view current
+) {
     return fmt::format("{}: received '{}' but current is '{}'", subject(entity, argument), received, current);
 }
 

@@ -15,7 +15,9 @@ struct Declared {
 };
 
 // "inequivalent arg 'durable' for queue 'q' in vhost '/': received 'true' but current is 'false'"
-std::string inequivalent(const Declared& entity, std::string_view argument, std::string_view received, std::string_view current);
+std::string inequivalent(
+    const Declared& entity, std::string_view argument, std::string_view received, std::string_view current
+);
 std::optional<std::string> compare(const Declared& entity, std::string_view argument, bool received, bool current);
 
 // Integers of any type compare by value.

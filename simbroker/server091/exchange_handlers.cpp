@@ -1,18 +1,13 @@
-// Class exchange (1.6), with the exchange-to-exchange bindings.
+// exchange.declare and exchange.delete (1.6). Bindings are in binding_handlers.cpp.
 #include <fmt/format.h>
 
 #include "simbroker/extension/alternate_exchange.hpp"
 #include "simbroker/server091/channel.hpp"
 #include "simbroker/server091/equivalence.hpp"
-#include "simbroker/server091/erlang_term.hpp"
 
 namespace simbroker::server091 {
 
-using codec::amqp091::FieldTable;
-using codec::amqp091::FieldValue;
-using codec::amqp091::LongString;
 using model::Binding;
-using model::Destination;
 using model::Exchange;
 using model::ExchangeAttributes;
 using model::ExchangeType;
@@ -22,11 +17,16 @@ namespace {
 
 constexpr std::string_view reserved_prefix = "amq.";
 
-Violation default_exchange_protected() {
-    return {ViolationName::default_exchange_protected, "operation not permitted on the default exchange"};
+ExchangeAttributes attributes_of(const methods::exchange::Declare& declare, ExchangeType type) {
+    const auto arguments = declare.arguments.octets();
+    return {
+        .type = type,
+        .durable = declare.durable,
+        .auto_delete = declare.auto_delete,
+        .internal = declare.internal,
+        .arguments = {arguments.begin(), arguments.end()},
+    };
 }
-
-codec::wire::Bytes copy(FieldTable table) { return {table.octets().begin(), table.octets().end()}; }
 
 std::optional<std::string> difference(
     const Exchange& exchange, ExchangeType type, const methods::exchange::Declare& declare, std::string_view vhost
@@ -40,33 +40,23 @@ std::optional<std::string> difference(
     return compare_argument(entity, extension::alternate_exchange_argument, declare.arguments, exchange.arguments());
 }
 
-std::string term_of(const FieldValue& value) {
-    if (const auto* text = value.as<LongString>()) return erlang_text_or_octets(codec::wire::as_bytes(text->text));
-    if (value.as<methods::Void>()) return "undefined";
-    return to_string(value).substr(1);
-}
-
-// Only a headers exchange looks at the arguments of a binding.
-std::optional<std::string> invalid_x_match(const Exchange& source, FieldTable arguments) {
-    if (source.attributes().type != ExchangeType::headers) return std::nullopt;
-    const auto value = arguments.find("x-match");
-    if (!value) return std::nullopt;
-    const auto* mode = value->as<LongString>();
-    if (!mode) {
-        return fmt::format(
-            "Invalid x-match field type {} (value {}); expected longstr", rabbitmq_type_name(*value), term_of(*value)
-        );
-    }
-    for (const auto known : {"all", "any", "all-with-x", "any-with-x"}) {
-        if (mode->text == known) return std::nullopt;
-    }
-    return fmt::format("Invalid x-match field value {}; expected all, any, all-with-x, or any-with-x", term_of(*value));
-}
-
 }  // namespace
 
 Violation Channel::no_such_exchange(std::string_view name) const {
     return {ViolationName::exchange_not_found, fmt::format("no exchange '{}' in vhost '{}'", name, vhost().name())};
+}
+
+Violation Channel::unknown_exchange_type(std::string_view type) const {
+    const bool fatal =
+        context().profile().unknown_exchange_type == profile::UnknownExchangeType::connection_command_invalid;
+    return {
+        fatal ? ViolationName::unknown_exchange_type_on_connection : ViolationName::unknown_exchange_type,
+        fmt::format("unknown exchange type '{}'", type),
+    };
+}
+
+Violation Channel::default_exchange_protected() {
+    return {ViolationName::default_exchange_protected, "operation not permitted on the default exchange"};
 }
 
 Outcome Channel::on(const methods::exchange::Declare& declare) {
@@ -81,14 +71,7 @@ Outcome Channel::on(const methods::exchange::Declare& declare) {
         return done();
     }
     const auto type = model::exchange_type(declare.type.text());
-    if (!type) {
-        const bool fatal = context().profile().unknown_exchange_type ==
-                           profile::UnknownExchangeType::connection_command_invalid;
-        return refuse(
-            fatal ? ViolationName::unknown_exchange_type_on_connection : ViolationName::unknown_exchange_type,
-            fmt::format("unknown exchange type '{}'", declare.type.text())
-        );
-    }
+    if (!type) return std::unexpected(unknown_exchange_type(declare.type.text()));
     if (name.empty()) return std::unexpected(default_exchange_protected());
     if (const auto* existing = vhost().find_exchange(name)) {
         if (auto text = difference(*existing, *type, declare, vhost().name())) {
@@ -98,31 +81,14 @@ Outcome Channel::on(const methods::exchange::Declare& declare) {
     }
     if (name.starts_with(reserved_prefix)) {
         return refuse(
-            ViolationName::exchange_name_reserved, fmt::format("exchange name '{}' contains reserved prefix 'amq.*'", name)
+            ViolationName::exchange_name_reserved,
+            fmt::format("exchange name '{}' contains reserved prefix 'amq.*'", name)
         );
     }
-    const auto alternate = declare.arguments.find(extension::alternate_exchange_argument);
-    if (alternate && !alternate->as<LongString>()) {
-        return refuse(
-            ViolationName::exchange_argument_invalid,
-            fmt::format(
-                "invalid type '{}' for arg 'alternate-exchange' in exchange '{}' in vhost '{}'",
-                rabbitmq_type_name(*alternate),
-                name,
-                vhost().name()
-            )
-        );
+    if (auto text = extension::refused_alternate_exchange(declare.arguments, name, vhost().name())) {
+        return refuse(ViolationName::exchange_argument_invalid, std::move(*text));
     }
-    vhost().declare_exchange(
-        name,
-        {
-            .type = *type,
-            .durable = declare.durable,
-            .auto_delete = declare.auto_delete,
-            .internal = declare.internal,
-            .arguments = copy(declare.arguments),
-        }
-    );
+    vhost().declare_exchange(name, attributes_of(declare, *type));
     return done();
 }
 
@@ -144,70 +110,6 @@ Outcome Channel::on(const methods::exchange::Delete& del) {
     vhost().delete_exchange(name);  // a missing one is deleted already
     if (del.no_wait) return no_reply();
     return methods::exchange::DeleteOk{};
-}
-
-std::expected<Exchange*, Violation> Channel::binding_source(std::string_view name, const FieldTable& arguments) {
-    if (name.empty()) return std::unexpected(default_exchange_protected());
-    auto* source = vhost().find_exchange(name);
-    if (!source) return std::unexpected(no_such_exchange(name));
-    if (auto text = invalid_x_match(*source, arguments)) return refuse(ViolationName::binding_argument_invalid, std::move(*text));
-    return source;
-}
-
-Outcome Channel::on(const methods::exchange::Bind& bind) {
-    const auto destination = without_line_ends(bind.destination.text());
-    if (destination.empty()) return std::unexpected(default_exchange_protected());
-    const auto source = binding_source(without_line_ends(bind.source.text()), bind.arguments);
-    if (!source) return std::unexpected(source.error());
-    if (!vhost().find_exchange(destination)) return std::unexpected(no_such_exchange(destination));
-    vhost().bind(
-        **source,
-        {{Destination::Kind::exchange, destination}, std::string(bind.routing_key.text()), copy(bind.arguments)}
-    );
-    if (bind.no_wait) return no_reply();
-    return methods::exchange::BindOk{};
-}
-
-// Undoing what is not there succeeds.
-Outcome Channel::on(const methods::exchange::Unbind& unbind) {
-    const auto destination = without_line_ends(unbind.destination.text());
-    const auto source = without_line_ends(unbind.source.text());
-    if (destination.empty() || source.empty()) return std::unexpected(default_exchange_protected());
-    if (auto* exchange = vhost().find_exchange(source)) {
-        vhost().unbind(
-            *exchange,
-            {{Destination::Kind::exchange, destination}, std::string(unbind.routing_key.text()), copy(unbind.arguments)}
-        );
-    }
-    if (unbind.no_wait) return no_reply();
-    return methods::exchange::UnbindOk{};
-}
-
-Outcome Channel::on(const methods::queue::Bind& bind) {
-    const auto name = queue_name(without_line_ends(bind.queue.text()));
-    if (!name) return std::unexpected(name.error());
-    const auto source = binding_source(without_line_ends(bind.exchange.text()), bind.arguments);
-    if (!source) return std::unexpected(source.error());
-    const auto queue = queue_to_use(*name);
-    if (!queue) return std::unexpected(queue.error());
-    const bool means_last_queue = bind.queue.empty() && bind.routing_key.empty();
-    const auto key = means_last_queue ? *name : std::string(bind.routing_key.text());
-    vhost().bind(**source, {{Destination::Kind::queue, *name}, key, copy(bind.arguments)});
-    if (bind.no_wait) return no_reply();
-    return methods::queue::BindOk{};
-}
-
-Outcome Channel::on(const methods::queue::Unbind& unbind) {
-    const auto name = queue_name(without_line_ends(unbind.queue.text()));
-    if (!name) return std::unexpected(name.error());
-    const auto source = without_line_ends(unbind.exchange.text());
-    if (source.empty()) return std::unexpected(default_exchange_protected());
-    const bool means_last_queue = unbind.queue.empty() && unbind.routing_key.empty();
-    const auto key = means_last_queue ? *name : std::string(unbind.routing_key.text());
-    if (auto* exchange = vhost().find_exchange(source)) {
-        vhost().unbind(*exchange, {{Destination::Kind::queue, *name}, key, copy(unbind.arguments)});
-    }
-    return methods::queue::UnbindOk{};
 }
 
 }  // namespace simbroker::server091

@@ -14,15 +14,31 @@ struct Exchanges : testing::Test {
     TestBroker test;
     ScriptedPeer peer = test.peer();
 
-    void bind(const std::string& queue, const std::string& exchange, const std::string& key = "", const FieldTableBuilder& arguments = FieldTableBuilder()) {
-        peer.ask(1, methods::queue::Bind{.queue = queue, .exchange = exchange, .routing_key = key, .arguments = arguments.view()});
+    void bind(
+        const std::string& queue,
+        const std::string& exchange,
+        const std::string& key = "",
+        const FieldTableBuilder& arguments = FieldTableBuilder()
+    ) {
+        peer.ask(
+            1,
+            methods::queue::Bind{
+                .queue = queue, .exchange = exchange, .routing_key = key, .arguments = arguments.view()
+            }
+        );
     }
 };
 
 TEST_F(Exchanges, OfEveryStandardTypeAreThereFromTheStart) {
     for (const auto& [name, type] : std::vector<std::pair<const char*, const char*>>{
-             {"amq.direct", "direct"}, {"amq.fanout", "fanout"}, {"amq.topic", "topic"}, {"amq.headers", "headers"}, {"amq.match", "headers"}}) {
-        EXPECT_EQ(peer.ask(1, Declare{.exchange = name, .type = type, .durable = true}), "1 exchange.declare-ok()") << name;
+             {"amq.direct", "direct"},
+             {"amq.fanout", "fanout"},
+             {"amq.topic", "topic"},
+             {"amq.headers", "headers"},
+             {"amq.match", "headers"}
+         }) {
+        EXPECT_EQ(peer.ask(1, Declare{.exchange = name, .type = type, .durable = true}), "1 exchange.declare-ok()")
+            << name;
     }
 }
 
@@ -31,7 +47,12 @@ TEST_F(Exchanges, DeclaredAgainMustBeEquivalent) {
     EXPECT_EQ(peer.ask(1, Declare{.exchange = "x", .type = "direct"}), "1 exchange.declare-ok()");
     EXPECT_EQ(
         peer.ask(1, Declare{.exchange = "x", .type = "fanout", .durable = true}),
-        closed("PRECONDITION_FAILED - inequivalent arg 'type' for exchange 'x' in vhost '/': received 'fanout' but current is 'direct'", 40, 10)
+        closed(
+            "PRECONDITION_FAILED - inequivalent arg 'type' for exchange 'x' in vhost '/': received 'fanout' but "
+            "current is 'direct'",
+            40,
+            10
+        )
     ) << "the type is compared first";
 }
 
@@ -128,7 +149,8 @@ TEST_F(Exchanges, OfHeadersRouteByHeadersAndCheckXMatch) {
     EXPECT_EQ(
         peer.ask(1, methods::queue::Bind{.queue = "q", .exchange = "h", .arguments = wrong.view()}),
         closed(
-            "PRECONDITION_FAILED - Invalid x-match field value <<\\\"foo\\\">>; expected all, any, all-with-x, or any-with-x",
+            "PRECONDITION_FAILED - Invalid x-match field value <<\\\"foo\\\">>; expected all, any, all-with-x, or "
+            "any-with-x",
             50,
             20
         )
@@ -163,7 +185,8 @@ TEST_F(Exchanges, ThatDeleteThemselvesGoWithTheirLastBinding) {
     bind("q", "x");
     peer.ask(1, methods::queue::Delete{.queue = "q"});
     EXPECT_EQ(
-        peer.ask(1, Declare{.exchange = "x", .passive = true}), closed("NOT_FOUND - no exchange 'x' in vhost '/'", 40, 10, 404)
+        peer.ask(1, Declare{.exchange = "x", .passive = true}),
+        closed("NOT_FOUND - no exchange 'x' in vhost '/'", 40, 10, 404)
     );
 }
 
@@ -191,7 +214,9 @@ TEST_F(Exchanges, BoundTwiceAndUnboundWithOtherArgumentsStayBound) {
     bind("q", "x", "k");
     bind("q", "x", "k");
     EXPECT_EQ(
-        peer.ask(1, methods::queue::Unbind{.queue = "q", .exchange = "x", .routing_key = "k", .arguments = arguments.view()}),
+        peer.ask(
+            1, methods::queue::Unbind{.queue = "q", .exchange = "x", .routing_key = "k", .arguments = arguments.view()}
+        ),
         "1 queue.unbind-ok()"
     ) << "unbinding what is not bound succeeds";
     peer.publish(1, {.exchange = "x", .routing_key = "k"}, "still");
@@ -204,7 +229,8 @@ TEST_F(Exchanges, ThatAreInternalTakeNoPublish) {
     peer.ask(1, Declare{.exchange = "x", .type = "fanout", .internal = true});
     peer.publish(1, {.exchange = "x"}, "m");
     EXPECT_THAT(
-        peer.take(), ElementsAre(closed("ACCESS_REFUSED - cannot publish to internal exchange 'x' in vhost '/'", 60, 40, 403))
+        peer.take(),
+        ElementsAre(closed("ACCESS_REFUSED - cannot publish to internal exchange 'x' in vhost '/'", 60, 40, 403))
     );
 }
 

@@ -53,7 +53,8 @@ FieldTableBuilder server_properties(const BrokerConfig& config, std::span<const 
 void Connection::start(std::uint8_t major, std::uint8_t minor) {
     const auto& config = node_.context.config;
     const bool is_091 = major == 0;
-    const auto capabilities = is_091 ? std::span<const std::string_view>(capability_names) : std::span<const std::string_view>{};
+    const auto capabilities =
+        is_091 ? std::span<const std::string_view>(capability_names) : std::span<const std::string_view>{};
     const auto properties = server_properties(config, capabilities);
     state_ = State::starting;
     send(
@@ -124,7 +125,8 @@ Outcome Connection::on(const methods::connection::TuneOk& tune_ok) {
     if (state_ != State::tuning) return unexpected_method();
     const auto& profile = node_.context.profile();
     const bool channel_max_good = tune_ok.channel_max >= 1 && tune_ok.channel_max <= profile.channel_max;
-    const bool frame_max_good = tune_ok.frame_max >= profile.frame_max_minimum && tune_ok.frame_max <= profile.frame_max;
+    const bool frame_max_good =
+        tune_ok.frame_max >= profile.frame_max_minimum && tune_ok.frame_max <= profile.frame_max;
     if (!channel_max_good || !frame_max_good) return refuse(ViolationName::error_before_open, "");
     channel_max_ = tune_ok.channel_max;
     frame_max_ = tune_ok.frame_max;
@@ -151,7 +153,10 @@ Outcome Connection::on(const methods::connection::Open& open) {
     state_ = State::running;
     node_.context.timers.cancel(drop_timer_);
     node_.context.outbox.event(
-        {.kind = Event::Kind::connection_opened, .connection = id_, .subject = user_ + "@" + std::string(name), .detail = peer_}
+        {.kind = Event::Kind::connection_opened,
+         .connection = id_,
+         .subject = user_ + "@" + std::string(name),
+         .detail = peer_}
     );
     return methods::connection::OpenOk{};
 }
@@ -173,8 +178,12 @@ Outcome Connection::on(const methods::connection::UpdateSecret&) {
 void Connection::start_heartbeats() {
     if (heartbeat_.count() == 0) return;
     auto& context = node_.context;
-    context.timers.set(send_timer_, context.now + Duration(heartbeat_) / 2, ConnectionTimer{id_, ConnectionTimer::Kind::send_heartbeat});
-    context.timers.set(receive_timer_, context.now + heartbeat_, ConnectionTimer{id_, ConnectionTimer::Kind::expect_octets});
+    context.timers.set(
+        send_timer_, context.now + Duration(heartbeat_) / 2, ConnectionTimer{id_, ConnectionTimer::Kind::send_heartbeat}
+    );
+    context.timers.set(
+        receive_timer_, context.now + heartbeat_, ConnectionTimer{id_, ConnectionTimer::Kind::expect_octets}
+    );
 }
 
 void Connection::on_timer(ConnectionTimer::Kind kind) {
@@ -185,14 +194,16 @@ void Connection::on_timer(ConnectionTimer::Kind kind) {
     }
 }
 
-// Twice in each interval: a heartbeat, unless something else was sent since the last look. What was sent before the first
-// look counts for nothing.
+// Twice in each interval: a heartbeat, unless something else was sent since the last look. What was sent before the
+// first look counts for nothing.
 void Connection::on_send_heartbeat() {
     if (!sent_since_check_ || !looked_once_) methods::append_heartbeat(out());
     looked_once_ = true;
     sent_since_check_ = false;
     auto& context = node_.context;
-    context.timers.set(send_timer_, context.now + Duration(heartbeat_) / 2, ConnectionTimer{id_, ConnectionTimer::Kind::send_heartbeat});
+    context.timers.set(
+        send_timer_, context.now + Duration(heartbeat_) / 2, ConnectionTimer{id_, ConnectionTimer::Kind::send_heartbeat}
+    );
 }
 
 // Any octet counts as a sign of life. Two silent intervals in a row, and the transport is dropped without a word.
@@ -202,7 +213,9 @@ void Connection::on_expect_octets() {
     received_since_check_ = false;
     if (silent_checks_ == 2) return finish("missed heartbeats from the client");
     auto& context = node_.context;
-    context.timers.set(receive_timer_, context.now + heartbeat_, ConnectionTimer{id_, ConnectionTimer::Kind::expect_octets});
+    context.timers.set(
+        receive_timer_, context.now + heartbeat_, ConnectionTimer{id_, ConnectionTimer::Kind::expect_octets}
+    );
 }
 
 }  // namespace simbroker::server091

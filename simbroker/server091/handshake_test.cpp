@@ -10,7 +10,9 @@ const std::string plain_guest("\0guest\0guest", 12);
 
 Bytes header_091() { return {methods::protocol_header_091.begin(), methods::protocol_header_091.end()}; }
 
-methods::connection::StartOk start_ok(std::string_view mechanism, std::string_view response, methods::FieldTable properties = {}) {
+methods::connection::StartOk start_ok(
+    std::string_view mechanism, std::string_view response, methods::FieldTable properties = {}
+) {
     return {.client_properties = properties, .mechanism = mechanism, .response = {response}, .locale = "en_US"};
 }
 
@@ -67,7 +69,8 @@ TEST_F(Handshake, AHeaderOfTheSameFamilyIsAnsweredWith091) {
 TEST_F(Handshake, PlainLogsIn) {
     start();
     EXPECT_EQ(
-        peer.ask(0, start_ok("PLAIN", plain_guest)), "0 connection.tune(channel_max=2047, frame_max=131072, heartbeat=60)"
+        peer.ask(0, start_ok("PLAIN", plain_guest)),
+        "0 connection.tune(channel_max=2047, frame_max=131072, heartbeat=60)"
     );
 }
 
@@ -119,7 +122,8 @@ TEST_F(Handshake, AnUnknownVirtualHostIsRefused) {
     peer.ask(0, methods::connection::TuneOk{.channel_max = 10, .frame_max = 131072});
     EXPECT_EQ(
         peer.ask(0, methods::connection::Open{.virtual_host = "no-such"}),
-        "0 connection.close(reply_code=530, reply_text=\"NOT_ALLOWED - vhost no-such not found\", class_id=10, method_id=40)"
+        "0 connection.close(reply_code=530, reply_text=\"NOT_ALLOWED - vhost no-such not found\", class_id=10, "
+        "method_id=40)"
     );
 }
 
@@ -209,7 +213,8 @@ TEST(ConnectionClose, IsAnsweredAndExclusiveQueuesAreGoneByThen) {
     peer.ask(1, methods::queue::Declare{.queue = "mine", .exclusive = true});
     EXPECT_EQ(peer.ask(0, methods::connection::Close{.reply_code = 200}), "0 connection.close-ok()");
     EXPECT_THAT(
-        other.ask(1, methods::queue::Declare{.queue = "mine", .passive = true}), HasSubstr("NOT_FOUND - no queue 'mine'")
+        other.ask(1, methods::queue::Declare{.queue = "mine", .passive = true}),
+        HasSubstr("NOT_FOUND - no queue 'mine'")
     );
 }
 
@@ -219,7 +224,8 @@ TEST(ConnectionClose, ByTheOperatorTellsHisReason) {
     test.simulation.inject(CloseConnection{peer.id(), "maintenance"});
     EXPECT_THAT(
         peer.take(),
-        ElementsAre("0 connection.close(reply_code=320, reply_text=\"CONNECTION_FORCED - maintenance\", class_id=0, method_id=0)")
+        ElementsAre("0 connection.close(reply_code=320, reply_text=\"CONNECTION_FORCED - maintenance\", class_id=0, "
+                    "method_id=0)")
     );
     EXPECT_EQ(peer.ask(0, methods::connection::CloseOk{}), "");
     EXPECT_TRUE(peer.closed());

@@ -32,10 +32,10 @@ FieldTableBuilder without_bcc(FieldTable headers) {
 // The octets to pass on: as published, unless the profile writes headers and expiration anew or BCC has to go.
 void adopt(Message& message, codec::wire::Bytes octets, BasicProperties properties, const profile::Profile& profile) {
     const bool has_bcc = properties.headers && properties.headers->find(extension::bcc_header);
-    const bool resort = properties.headers &&
-                        profile.headers_on_delivery == profile::HeadersOnDelivery::reencoded_and_sorted;
-    const bool rewrite_expiration = properties.expiration &&
-                                    profile.expiration_on_delivery == profile::ExpirationOnDelivery::as_integer;
+    const bool resort =
+        properties.headers && profile.headers_on_delivery == profile::HeadersOnDelivery::reencoded_and_sorted;
+    const bool rewrite_expiration =
+        properties.expiration && profile.expiration_on_delivery == profile::ExpirationOnDelivery::as_integer;
     if (!has_bcc && !resort && !rewrite_expiration) return model::adopt_properties(message, std::move(octets));
     FieldTableBuilder headers;
     if (properties.headers) {
@@ -72,7 +72,10 @@ std::expected<void, Violation> Channel::check_properties(const BasicProperties& 
     if (properties.expiration) {
         const auto text = properties.expiration->text();
         const auto ttl = extension::parse_expiration(text);
-        if (!ttl) return refuse(ViolationName::expiration_invalid, fmt::format("invalid expiration '{}': {}", text, ttl.error()));
+        if (!ttl)
+            return refuse(
+                ViolationName::expiration_invalid, fmt::format("invalid expiration '{}': {}", text, ttl.error())
+            );
     }
     const auto mode = properties.delivery_mode.value_or(methods::transient_delivery);
     const bool odd = mode != methods::transient_delivery && mode != methods::persistent_delivery;
@@ -122,7 +125,9 @@ Outcome Channel::publish(Incoming incoming) {
     const bool mandatory = incoming.mandatory;
     auto message = make_message(incoming);
     if (!message) return std::unexpected(message.error());
-    context().message_event(Event::Kind::message_published, exchange->name(), (*message)->routing_key(), (*message)->body.size());
+    context().message_event(
+        Event::Kind::message_published, exchange->name(), (*message)->routing_key(), (*message)->body.size()
+    );
     const auto queues = vhost().route(**message);
     if (context().message_bytes + queues.size() * (*message)->size() > context().config.max_message_bytes_total) {
         return refuse(ViolationName::message_memory_exhausted, "the broker holds as many octets of messages as it may");
@@ -148,7 +153,8 @@ Channel::Carried Channel::carry_out(const Publication& publication) {
     auto carried = Carried::out;
     for (const auto id : publication.queues) {
         auto* queue = vhost().find_queue(id);
-        if (queue && vhost().enqueue(*queue, publication.message) == model::Enqueued::refused) carried = Carried::refused;
+        if (queue && vhost().enqueue(*queue, publication.message) == model::Enqueued::refused)
+            carried = Carried::refused;
     }
     if (publication.confirm_number != 0) {
         if (carried == Carried::out) {

@@ -36,8 +36,8 @@ TEST_F(Publishing, AllPropertiesArriveAsSent) {
     publish(peer, "q", "body", properties);
     EXPECT_EQ(
         peer.ask(1, methods::basic::Get{.queue = "q"}),
-        "1 basic.get-ok(delivery_tag=1, redelivered=false, exchange=\"\", routing_key=\"q\", message_count=0) "
-            + to_string(properties) + " \"body\""
+        "1 basic.get-ok(delivery_tag=1, redelivered=false, exchange=\"\", routing_key=\"q\", message_count=0) " +
+            to_string(properties) + " \"body\""
     );
 }
 
@@ -46,7 +46,12 @@ TEST_F(Publishing, BodiesAreCutToTheReceiversFrameMax) {
     const std::string body(20000, 'x');
     publish(peer, "q", body);
     const auto line = small.ask(1, methods::basic::Get{.queue = "q"});
-    EXPECT_THAT(line, HasSubstr(" \"" + std::string(8184, 'x') + "\" \"" + std::string(8184, 'x') + "\" \"" + std::string(3632, 'x') + "\""));
+    EXPECT_THAT(
+        line,
+        HasSubstr(
+            " \"" + std::string(8184, 'x') + "\" \"" + std::string(8184, 'x') + "\" \"" + std::string(3632, 'x') + "\""
+        )
+    );
 }
 
 TEST_F(Publishing, AnEmptyBodyHasNoBodyFrame) {
@@ -63,7 +68,8 @@ TEST_F(Publishing, MandatoryAndUnroutableComesBackWithItsContent) {
     peer.publish(1, {.routing_key = "nobody", .mandatory = true}, "m", {.content_type = "t/x"});
     EXPECT_THAT(
         peer.take(),
-        ElementsAre("1 basic.return(reply_code=312, reply_text=\"NO_ROUTE\", exchange=\"\", routing_key=\"nobody\") {content_type=\"t/x\"} \"m\"")
+        ElementsAre("1 basic.return(reply_code=312, reply_text=\"NO_ROUTE\", exchange=\"\", routing_key=\"nobody\") "
+                    "{content_type=\"t/x\"} \"m\"")
     );
     peer.publish(1, {.routing_key = "nobody"}, "m");
     EXPECT_THAT(peer.take(), IsEmpty());
@@ -71,14 +77,18 @@ TEST_F(Publishing, MandatoryAndUnroutableComesBackWithItsContent) {
 
 TEST_F(Publishing, ImmediateIsNotImplemented) {
     peer.publish(1, {.routing_key = "q", .immediate = true}, "m");
-    EXPECT_THAT(peer.take(), ElementsAre(HasSubstr("0 connection.close(reply_code=540, reply_text=\"NOT_IMPLEMENTED - immediate=true\"")));
+    EXPECT_THAT(
+        peer.take(),
+        ElementsAre(HasSubstr("0 connection.close(reply_code=540, reply_text=\"NOT_IMPLEMENTED - immediate=true\""))
+    );
 }
 
 TEST_F(Publishing, WithSomebodyElsesUserIdIsRefused) {
     publish(peer, "q", "m", {.user_id = "somebody"});
     EXPECT_THAT(
         peer.take(),
-        ElementsAre(closed("PRECONDITION_FAILED - user_id property set to 'somebody' but authenticated user was 'guest'"))
+        ElementsAre(closed("PRECONDITION_FAILED - user_id property set to 'somebody' but authenticated user was 'guest'"
+        ))
     );
 }
 
@@ -95,7 +105,8 @@ TEST_F(Publishing, WithAnExpirationThatIsNoNumberIsRefused) {
         auto fresh = test.peer();
         publish(fresh, "q", "m", {.expiration = text});
         EXPECT_THAT(
-            fresh.take(), ElementsAre(closed("PRECONDITION_FAILED - invalid expiration '" + std::string(text) + "': " + term))
+            fresh.take(),
+            ElementsAre(closed("PRECONDITION_FAILED - invalid expiration '" + std::string(text) + "': " + term))
         );
     }
 }
@@ -103,10 +114,13 @@ TEST_F(Publishing, WithAnExpirationThatIsNoNumberIsRefused) {
 TEST_F(Publishing, PropertiesThatDoNotDecodeAreAnInternalError) {
     codec::wire::Bytes octets;
     methods::append_method(octets, {1}, methods::basic::Publish{.routing_key = "q"});
-    methods::append_content(octets, {1}, codec::wire::as_bytes(std::string_view("\x80\0", 2)), codec::wire::as_bytes("m"), 131072);
+    methods::append_content(
+        octets, {1}, codec::wire::as_bytes(std::string_view("\x80\0", 2)), codec::wire::as_bytes("m"), 131072
+    );
     peer.send_octets(octets);
     EXPECT_THAT(
-        peer.take(), ElementsAre("0 connection.close(reply_code=541, reply_text=\"INTERNAL_ERROR\", class_id=0, method_id=0)")
+        peer.take(),
+        ElementsAre("0 connection.close(reply_code=541, reply_text=\"INTERNAL_ERROR\", class_id=0, method_id=0)")
     );
 }
 
@@ -132,7 +146,8 @@ TEST_F(Publishing, CcAndBccRouteAndBccIsHidden) {
     publish(peer, "q", "m", {.headers = headers.view()});
     for (const auto* name : {"q", "cc", "bcc"}) {
         EXPECT_THAT(
-            peer.ask(1, methods::basic::Get{.queue = name, .no_ack = true}), HasSubstr("routing_key=\"q\", message_count=0) {headers={CC=A[S\"cc\"]}} \"m\"")
+            peer.ask(1, methods::basic::Get{.queue = name, .no_ack = true}),
+            HasSubstr("routing_key=\"q\", message_count=0) {headers={CC=A[S\"cc\"]}} \"m\"")
         ) << name;
     }
 }
@@ -155,7 +170,9 @@ TEST_F(Publishing, MoreMessagesThanTheBrokerMayHoldAreRefused) {
     declare(small, "q");
     publish(small, "q", std::string(90, 'x'));
     publish(small, "q", std::string(90, 'y'));
-    EXPECT_THAT(small.take(), ElementsAre(HasSubstr("0 connection.close(reply_code=506, reply_text=\"RESOURCE_ERROR - ")));
+    EXPECT_THAT(
+        small.take(), ElementsAre(HasSubstr("0 connection.close(reply_code=506, reply_text=\"RESOURCE_ERROR - "))
+    );
 }
 
 struct Confirming : Publishing {
@@ -169,14 +186,17 @@ TEST_F(Confirming, EveryPublishIsAcknowledgedByItsNumber) {
     publish(peer, "q", "a");
     EXPECT_THAT(peer.take(), ElementsAre("1 basic.ack(delivery_tag=1, multiple=false)"));
     publish(peer, "nobody", "b");
-    EXPECT_THAT(peer.take(), ElementsAre("1 basic.ack(delivery_tag=2, multiple=false)")) << "unroutable, and nobody minds";
+    EXPECT_THAT(peer.take(), ElementsAre("1 basic.ack(delivery_tag=2, multiple=false)"))
+        << "unroutable, and nobody minds";
 }
 
 TEST_F(Confirming, ABatchIsAcknowledgedAsOne) {
     codec::wire::Bytes octets;
     for (int i = 0; i < 5; ++i) {
         methods::append_method(octets, {1}, methods::basic::Publish{.routing_key = "q"});
-        methods::append_content(octets, {1}, codec::wire::as_bytes(std::string_view("\0\0", 2)), codec::wire::as_bytes("m"), 131072);
+        methods::append_content(
+            octets, {1}, codec::wire::as_bytes(std::string_view("\0\0", 2)), codec::wire::as_bytes("m"), 131072
+        );
     }
     peer.send_octets(octets);
     EXPECT_THAT(peer.take(), ElementsAre("1 basic.ack(delivery_tag=5, multiple=true)"));
@@ -195,7 +215,9 @@ TEST_F(Confirming, ARefusingQueueIsANack) {
     publish(peer, "full", "b");
     EXPECT_THAT(
         peer.take(),
-        ElementsAre("1 basic.ack(delivery_tag=1, multiple=false)", "1 basic.nack(delivery_tag=2, multiple=true, requeue=true)")
+        ElementsAre(
+            "1 basic.ack(delivery_tag=1, multiple=false)", "1 basic.nack(delivery_tag=2, multiple=true, requeue=true)"
+        )
     );
     EXPECT_EQ(drain(peer, "full"), "a");
 }

@@ -43,7 +43,8 @@ TEST_F(Queues, WithoutANameGetOneThatIsTheSameForTheSameSeed) {
 
 TEST_F(Queues, WithReservedNamesAreRefused) {
     EXPECT_EQ(
-        declare(peer, "amq.mine"), closed("ACCESS_REFUSED - queue name 'amq.mine' contains reserved prefix 'amq.*'", 10, 403)
+        declare(peer, "amq.mine"),
+        closed("ACCESS_REFUSED - queue name 'amq.mine' contains reserved prefix 'amq.*'", 10, 403)
     );
 }
 
@@ -51,7 +52,11 @@ TEST_F(Queues, DeclaredAgainMustBeEquivalent) {
     declare(peer, "q");
     EXPECT_EQ(
         peer.ask(1, Declare{.queue = "q", .durable = true}),
-        closed("PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'q' in vhost '/': received 'true' but current is 'false'", 10)
+        closed(
+            "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'q' in vhost '/': received 'true' but current "
+            "is 'false'",
+            10
+        )
     );
 }
 
@@ -64,7 +69,11 @@ TEST_F(Queues, CompareIntegersByValueAndNameTheFirstDifference) {
     EXPECT_EQ(declare(peer, "q", five_long), declared("q", 0, 0));
     EXPECT_EQ(
         declare(peer, "q", six),
-        closed("PRECONDITION_FAILED - inequivalent arg 'x-message-ttl' for queue 'q' in vhost '/': received '6' but current is '5'", 10)
+        closed(
+            "PRECONDITION_FAILED - inequivalent arg 'x-message-ttl' for queue 'q' in vhost '/': received '6' but "
+            "current is '5'",
+            10
+        )
     );
 }
 
@@ -87,7 +96,8 @@ TEST_F(Queues, ExclusiveOnesAreLockedForOthersAndGoWithTheirConnection) {
     auto other = test.peer();
     EXPECT_THAT(
         other.ask(1, methods::basic::Get{.queue = "mine"}),
-        HasSubstr("reply_code=405, reply_text=\"RESOURCE_LOCKED - cannot obtain exclusive access to locked queue 'mine' in vhost '/'.")
+        HasSubstr("reply_code=405, reply_text=\"RESOURCE_LOCKED - cannot obtain exclusive access to locked queue "
+                  "'mine' in vhost '/'.")
     );
     peer.disconnect();
     test.simulation.run_until_idle();
@@ -152,7 +162,8 @@ TEST_F(Queues, DeletedUnderAConsumerCancelItAfterTheReply) {
 TEST_F(Queues, AnEmptyNameMeansTheOneDeclaredLastOnTheChannel) {
     EXPECT_EQ(
         peer.ask(1, methods::basic::Get{}),
-        "1 channel.close(reply_code=404, reply_text=\"NOT_FOUND - no previously declared queue\", class_id=60, method_id=70)"
+        "1 channel.close(reply_code=404, reply_text=\"NOT_FOUND - no previously declared queue\", class_id=60, "
+        "method_id=70)"
     );
     auto other = test.peer();
     declare(other, "first");
@@ -182,7 +193,9 @@ TEST_F(Queues, RefuseArgumentsInRabbitMQsWords) {
         arguments.add(name, value);
         EXPECT_EQ(
             declare(fresh, "q", arguments),
-            closed("PRECONDITION_FAILED - invalid arg '" + std::string(name) + "' for queue 'q' in vhost '/': " + term, 10)
+            closed(
+                "PRECONDITION_FAILED - invalid arg '" + std::string(name) + "' for queue 'q' in vhost '/': " + term, 10
+            )
         );
     }
 }
@@ -192,7 +205,10 @@ TEST_F(Queues, RefuseADeadLetterExchangeThatIsNoString) {
     arguments.add("x-dead-letter-exchange", std::int32_t{5});
     EXPECT_EQ(
         declare(peer, "q", arguments),
-        closed("PRECONDITION_FAILED - invalid type 'signedint' for arg 'x-dead-letter-exchange' in queue 'q' in vhost '/'", 10)
+        closed(
+            "PRECONDITION_FAILED - invalid type 'signedint' for arg 'x-dead-letter-exchange' in queue 'q' in vhost '/'",
+            10
+        )
     );
 }
 
@@ -201,7 +217,11 @@ TEST_F(Queues, RefuseWhatBelongsToOtherTypesOfQueue) {
     arguments.add("x-max-age", LongString{"1h"});
     EXPECT_EQ(
         declare(peer, "q", arguments),
-        closed("PRECONDITION_FAILED - invalid arg 'x-max-age' for queue 'q' in vhost '/' of queue type rabbit_classic_queue", 10)
+        closed(
+            "PRECONDITION_FAILED - invalid arg 'x-max-age' for queue 'q' in vhost '/' of queue type "
+            "rabbit_classic_queue",
+            10
+        )
     );
 }
 

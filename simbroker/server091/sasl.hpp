@@ -12,9 +12,9 @@ namespace simbroker::server091 {
 struct Login {
     enum class Result : std::uint8_t {
         accepted,
-        refused,       // readable credentials that are not good
-        malformed,     // the response is no response of this mechanism
-        not_offered,   // the mechanism is none of the profile's
+        refused,      // readable credentials that are not good
+        malformed,    // the response is no response of this mechanism
+        not_offered,  // the mechanism is none of the profile's
     };
     Result result{};
     std::string user;

@@ -9,8 +9,8 @@ using methods::basic::Recover;
 using methods::basic::Reject;
 
 std::string unknown(std::uint64_t tag, int method_id) {
-    return "1 channel.close(reply_code=406, reply_text=\"PRECONDITION_FAILED - unknown delivery tag " + std::to_string(tag) +
-           "\", class_id=60, method_id=" + std::to_string(method_id) + ")";
+    return "1 channel.close(reply_code=406, reply_text=\"PRECONDITION_FAILED - unknown delivery tag " +
+           std::to_string(tag) + "\", class_id=60, method_id=" + std::to_string(method_id) + ")";
 }
 
 struct Settling : testing::Test {
@@ -75,16 +75,15 @@ TEST_F(Settling, TagsBelongToTheirChannel) {
     peer.ask(2, methods::channel::Open{});
     EXPECT_EQ(
         peer.ask(2, Ack{.delivery_tag = 1}),
-        "2 channel.close(reply_code=406, reply_text=\"PRECONDITION_FAILED - unknown delivery tag 1\", class_id=60, method_id=80)"
+        "2 channel.close(reply_code=406, reply_text=\"PRECONDITION_FAILED - unknown delivery tag 1\", class_id=60, "
+        "method_id=80)"
     );
 }
 
 TEST_F(Settling, RecoverGivesEverythingBackUnderNewTags) {
     hold(2);
     EXPECT_EQ(peer.ask(1, Recover{.requeue = true}), "1 basic.recover-ok()");
-    EXPECT_THAT(
-        peer.ask(1, methods::basic::Get{.queue = "q"}), HasSubstr("delivery_tag=3, redelivered=true")
-    );
+    EXPECT_THAT(peer.ask(1, methods::basic::Get{.queue = "q"}), HasSubstr("delivery_tag=3, redelivered=true"));
     EXPECT_EQ(peer.ask(1, Ack{.delivery_tag = 1}), unknown(1, 80));
 }
 

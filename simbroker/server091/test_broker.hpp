@@ -38,11 +38,15 @@ struct TestBroker {
     }
 };
 
-inline std::string declare(ScriptedPeer& peer, const std::string& queue, const FieldTableBuilder& arguments = FieldTableBuilder()) {
+inline std::string declare(
+    ScriptedPeer& peer, const std::string& queue, const FieldTableBuilder& arguments = FieldTableBuilder()
+) {
     return peer.ask(1, methods::queue::Declare{.queue = queue, .arguments = arguments.view()});
 }
 
-inline void publish(ScriptedPeer& peer, const std::string& queue, std::string_view body, const BasicProperties& properties = {}) {
+inline void publish(
+    ScriptedPeer& peer, const std::string& queue, std::string_view body, const BasicProperties& properties = {}
+) {
     peer.publish(1, {.routing_key = queue}, body, properties);
 }
 
