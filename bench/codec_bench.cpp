@@ -13,6 +13,7 @@
 #include <array>
 #include <atomic>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <new>
 #include <string>
@@ -20,6 +21,7 @@
 
 #include "codec/amqp091/codec.hpp"
 #include "codec/amqp091/frame_splitter.hpp"
+#include "codec/wire/put.hpp"
 
 namespace {
 
@@ -38,6 +40,7 @@ void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 namespace {
 
 using namespace codec::amqp091;
+using codec::wire::put;
 
 constexpr std::size_t frame_max = 131072;
 const std::string body(64, 'b');
@@ -51,7 +54,7 @@ enum class Content { plain, with_headers };
 
 // What a publisher has in its hands, in our types.
 struct OurMessage {
-    Method publish = basic::Publish{.exchange = exchange, .routing_key = routing_key};
+    basic::Publish publish{.exchange = exchange, .routing_key = routing_key};
     FieldTableBuilder headers;
     BasicProperties properties{.content_type = content_type, .delivery_mode = transient_delivery};
 
@@ -101,14 +104,8 @@ struct TheirMessage {
     TheirMessage& operator=(const TheirMessage&) = delete;
 };
 
-void put(Byte* at, std::uint64_t value, int octets) {
-    for (int i = 0; i < octets; ++i) at[i] = static_cast<Byte>(value >> (8 * (octets - 1 - i)));
-}
-
 std::size_t put_frame(Byte* at, Octet type, std::size_t payload) {
-    at[0] = type;
-    put(at + 1, 1, 2);
-    put(at + 3, payload, 4);
+    put(put(put(at, type), std::uint16_t{1}), static_cast<std::uint32_t>(payload));
     at[frame_header_size + payload] = frame_end;
     return payload + frame_overhead;
 }
@@ -117,17 +114,15 @@ std::size_t put_frame(Byte* at, Octet type, std::size_t payload) {
 std::size_t encode_theirs(TheirMessage& message, Byte* out, std::size_t room) {
     std::size_t size = 0;
     Byte* payload = out + frame_header_size;
-    put(payload, AMQP_BASIC_PUBLISH_METHOD, 4);
+    put(payload, std::uint32_t{AMQP_BASIC_PUBLISH_METHOD});
     const int method = amqp_encode_method(AMQP_BASIC_PUBLISH_METHOD, &message.publish, {room - 12, payload + 4});
     size += put_frame(out, AMQP_FRAME_METHOD, static_cast<std::size_t>(method) + 4);
     payload = out + size + frame_header_size;
-    put(payload, AMQP_BASIC_CLASS, 2);
-    put(payload + 2, 0, 2);
-    put(payload + 4, body.size(), 8);
+    put(put(put(payload, std::uint16_t{AMQP_BASIC_CLASS}), std::uint16_t{0}), std::uint64_t{body.size()});
     const amqp_bytes_t rest{room - size - frame_overhead - 12, payload + 12};
     const int properties = amqp_encode_properties(AMQP_BASIC_CLASS, &message.properties, rest);
     size += put_frame(out + size, AMQP_FRAME_HEADER, static_cast<std::size_t>(properties) + 12);
-    std::copy(body.begin(), body.end(), out + size + frame_header_size);
+    std::memcpy(out + size + frame_header_size, body.data(), body.size());
     return size + put_frame(out + size, AMQP_FRAME_BODY, body.size());
 }
 
@@ -135,22 +130,22 @@ std::size_t encode_theirs(TheirMessage& message, Byte* out, std::size_t room) {
 // optimised away.
 std::size_t decode_ours(FrameSplitter& splitter, BytesView input) {
     std::size_t seen = 0;
-    splitter.feed(input);
-    while (auto frame = splitter.next()) {
-        if (!*frame) std::abort();
-        if ((*frame)->type == frame_type::method) {
-            const auto method = decode_method((*frame)->payload);
+    const auto mistake = splitter.split(input, [&](const Frame& frame) {
+        if (frame.type == frame_type::method) {
+            const auto method = decode_method(frame.payload);
             if (!method) std::abort();
             seen += std::get<basic::Publish>(*method).routing_key.text().size();
-        } else if ((*frame)->type == frame_type::header) {
-            const auto header = decode_content_header((*frame)->payload);
+        } else if (frame.type == frame_type::header) {
+            const auto header = decode_content_header(frame.payload);
+            if (!header) std::abort();
             const auto properties = decode_properties(header->property_octets);
             if (!properties) std::abort();
             seen += properties->content_type->text().size();
         } else {
-            seen += (*frame)->payload.size();
+            seen += frame.payload.size();
         }
-    }
+    });
+    if (mistake) std::abort();
     return seen;
 }
 

@@ -82,6 +82,7 @@ enum class ViolationName : std::uint8_t {
     consumer_tag_in_use,
     queue_in_exclusive_use,
     consumer_argument_invalid,
+    reply_consumer_invalid,
     unknown_delivery_tag,
     // tx, confirm
     channel_not_transactional,
@@ -203,6 +204,7 @@ inline constexpr std::array rows{
         Scope::channel,
         "consumer priorities"
     },
+    ViolationRow{reply_consumer_invalid, "reply-consumer-invalid", precondition_failed, Scope::channel, "direct reply-to"},
     ViolationRow{unknown_delivery_tag, "unknown-delivery-tag", precondition_failed, Scope::channel, "1.8.3.13"},
 
     ViolationRow{

@@ -80,16 +80,18 @@ template <class M>
 }
 
 // A method frame, and room for `further` octets behind it: returns where they begin.
+template <class M>
+[[gnu::always_inline]] inline Byte* append_method_frame(
+    Bytes& out, ChannelNumber channel, const M& method, std::size_t further
+) {
+    const auto size = payload_size(method);
+    auto* at = wire::append_room(out, size + frame_overhead + further);
+    at = put_frame_header(at, frame_type::method, channel, size);
+    return wire::put(put_payload(at, method), frame_end);
+}
+
 Byte* append_method_frame(Bytes& out, ChannelNumber channel, const Method& method, std::size_t further) {
-    return std::visit(
-        [&](const auto& m) {
-            const auto size = payload_size(m);
-            auto* at = wire::append_room(out, size + frame_overhead + further);
-            at = put_frame_header(at, frame_type::method, channel, size);
-            return wire::put(put_payload(at, m), frame_end);
-        },
-        method
-    );
+    return std::visit([&](const auto& m) { return append_method_frame(out, channel, m, further); }, method);
 }
 
 // The two things a header frame can be made from.
@@ -108,6 +110,9 @@ struct Encoded {
     Byte* put(Byte* at) const { return wire::put_bytes(at, octets); }
 };
 
+Measured ready(const BasicProperties& properties) { return {properties}; }
+Encoded ready(BytesView octets) { return {octets}; }
+
 std::size_t header_frame_size(const auto& properties) {
     return frame_overhead + content_header_size + properties.size();
 }
@@ -121,23 +126,6 @@ Byte* put_header_frame(Byte* at, ChannelNumber channel, const auto& properties, 
 // Up to here a body is copied into room made for everything at once; a larger one is appended by itself, for room is
 // filled with zeros first.
 constexpr std::size_t small_body = 512;
-
-void append_whole(
-    Bytes& out,
-    ChannelNumber channel,
-    const Method& method,
-    const auto& properties,
-    BytesView body,
-    std::size_t frame_max
-) {
-    const bool in_one = !body.empty() && body.size() <= small_body && (frame_max == 0 || frame_max > small_body * 2);
-    const auto further = header_frame_size(properties) + (in_one ? body.size() + frame_overhead : 0);
-    auto* at = append_method_frame(out, channel, method, further);
-    at = put_header_frame(at, channel, properties, body.size());
-    if (!in_one) return append_body_frames(out, channel, body, frame_max);
-    at = put_frame_header(at, frame_type::body, channel, body.size());
-    wire::put(wire::put_bytes(at, body), frame_end);
-}
 
 template <class M>
 constexpr auto make_field_rows() {
@@ -233,27 +221,38 @@ void append_content(
     append_body_frames(out, channel, body, frame_max);
 }
 
+template <class M, class Properties>
 void append_message(
-    Bytes& out,
-    ChannelNumber channel,
-    const Method& method,
-    BytesView property_octets,
-    BytesView body,
-    std::size_t frame_max
+    Bytes& out, ChannelNumber channel, const M& method, const Properties& given, BytesView body, std::size_t frame_max
 ) {
-    append_whole(out, channel, method, Encoded{property_octets}, body, frame_max);
+    const auto properties = ready(given);
+    const bool in_one = !body.empty() && body.size() <= small_body && (frame_max == 0 || frame_max > small_body * 2);
+    const auto further = header_frame_size(properties) + (in_one ? body.size() + frame_overhead : 0);
+    auto* at = append_method_frame(out, channel, method, further);
+    at = put_header_frame(at, channel, properties, body.size());
+    if (!in_one) return append_body_frames(out, channel, body, frame_max);
+    at = put_frame_header(at, frame_type::body, channel, body.size());
+    wire::put(wire::put_bytes(at, body), frame_end);
 }
 
-void append_message(
-    Bytes& out,
-    ChannelNumber channel,
-    const Method& method,
-    const BasicProperties& properties,
-    BytesView body,
-    std::size_t frame_max
-) {
-    append_whole(out, channel, method, Measured{properties}, body, frame_max);
-}
+template void append_message(Bytes&, ChannelNumber, const Method&, const BytesView&, BytesView, std::size_t);
+template void append_message(Bytes&, ChannelNumber, const Method&, const BasicProperties&, BytesView, std::size_t);
+template void append_message(Bytes&, ChannelNumber, const basic::Publish&, const BytesView&, BytesView, std::size_t);
+template void append_message(
+    Bytes&, ChannelNumber, const basic::Publish&, const BasicProperties&, BytesView, std::size_t
+);
+template void append_message(Bytes&, ChannelNumber, const basic::Return&, const BytesView&, BytesView, std::size_t);
+template void append_message(
+    Bytes&, ChannelNumber, const basic::Return&, const BasicProperties&, BytesView, std::size_t
+);
+template void append_message(Bytes&, ChannelNumber, const basic::Deliver&, const BytesView&, BytesView, std::size_t);
+template void append_message(
+    Bytes&, ChannelNumber, const basic::Deliver&, const BasicProperties&, BytesView, std::size_t
+);
+template void append_message(Bytes&, ChannelNumber, const basic::GetOk&, const BytesView&, BytesView, std::size_t);
+template void append_message(
+    Bytes&, ChannelNumber, const basic::GetOk&, const BasicProperties&, BytesView, std::size_t
+);
 
 MethodId id_of(const Method& method) { return rows[method.index()].id; }
 std::string_view name_of(const Method& method) { return rows[method.index()].name; }

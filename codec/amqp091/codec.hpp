@@ -28,19 +28,14 @@ void append_content(
 );
 
 // A method frame, its header frame and its body frames at once, which is what a publish, a delivery or a return is.
+// `M` is a method that carries content, or `Method` if it is known only at run time; `Properties` is BasicProperties,
+// or BytesView for property octets that are passed on as they came.
+template <class M, class Properties>
 void append_message(
     Bytes& out,
     ChannelNumber channel,
-    const Method& method,
-    BytesView property_octets,
-    BytesView body,
-    std::size_t frame_max
-);
-void append_message(
-    Bytes& out,
-    ChannelNumber channel,
-    const Method& method,
-    const BasicProperties& properties,
+    const M& method,
+    const Properties& properties,
     BytesView body,
     std::size_t frame_max
 );

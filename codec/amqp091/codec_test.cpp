@@ -249,13 +249,13 @@ TEST(AppendMessage, is_method_header_and_body_frames) {
     Bytes property_octets;
     encode(properties, property_octets);
     constexpr std::size_t frame_max = frame_min_size;
-    for (const std::size_t size : {0, 1, 64, 511, 512, 513, 4087, 4088, 4089, 10000}) {
+    for (const std::size_t size : {0u, 1u, 64u, 511u, 512u, 513u, 4087u, 4088u, 4089u, 10000u}) {
         const Bytes body(size, 'b');
         Bytes expected;
         append_method(expected, {9}, method);
         append_content(expected, {9}, property_octets, body, frame_max);
         Bytes from_octets, from_properties;
-        append_message(from_octets, {9}, method, property_octets, body, frame_max);
+        append_message(from_octets, {9}, method, BytesView(property_octets), body, frame_max);
         append_message(from_properties, {9}, method, properties, body, frame_max);
         EXPECT_EQ(from_octets, expected) << size;
         EXPECT_EQ(from_properties, expected) << size;

@@ -27,14 +27,14 @@ struct Ended {
 };
 
 step::Variables variables_of(const step::Stage& stage, const Scenario& scenario, const RunOptions& options) {
-    json values = {
-        {"id", options.prefix},
-        {"user", stage.login().user},
-        {"password", stage.login().password},
-        {"vhost", stage.login().vhost},
-    };
-    values.update(step::Variables(values).substitute_known(scenario.parameters));
-    return step::Variables(std::move(values));
+    step::Variables built_in;
+    built_in.set_built_in("id", options.prefix);
+    built_in.set_built_in("user", stage.login().user);
+    built_in.set_built_in("password", stage.login().password);
+    built_in.set_built_in("vhost", stage.login().vhost);
+    auto variables = built_in;
+    for (const auto& [name, value] : scenario.parameters.items()) variables.set(name, built_in.substitute_known(value));
+    return variables;
 }
 
 Outcome capabilities_suffice(Conversation& conversation, const Scenario& scenario) {

@@ -63,8 +63,8 @@ def say(message):
     sys.stdout.flush()
 
 
-def event(kind, **details):
-    say({"event": kind, "with": details})
+def event(name, /, **details):
+    say({"event": name, "with": details})
 
 
 def described(error, connecting=False):
@@ -158,9 +158,10 @@ class Shim:
         except exceptions.ChannelClosedByBroker:
             pass  # Found below, with the number of the channel.
         except DOCUMENTED as error:
-            self.forget_connection()
             event("connection.close", **described(error))
-            return
+            if not self.connection.is_open:  # Otherwise pika complains and leaves it open: so do we.
+                self.forget_connection()
+                return
         self.tell_closed_channels()
 
     def tell_closed_channels(self):

@@ -24,28 +24,31 @@ bool relevant_to_broker_step(const Item& item, const json& expectation, ChannelN
 
 }  // namespace
 
-bool concerns_all(const Item& item) {
-    switch (item.kind) {
-        case Item::Kind::broken:
-        case Item::Kind::end:
-        case Item::Kind::protocol_header: return true;
-        case Item::Kind::heartbeat: return false;
-        case Item::Kind::method: return item.is("connection.close");
-    }
-    return false;
+Relevant what_concerns_all(Role role) {
+    return [role](const Item& item) {
+        switch (item.kind) {
+            case Item::Kind::broken:
+            case Item::Kind::end: return true;
+            case Item::Kind::protocol_header: return role == Role::broker;
+            case Item::Kind::heartbeat: return false;
+            case Item::Kind::method: return item.is("connection.close");
+        }
+        return false;
+    };
 }
 
 Relevant relevant_for(
     Conversation& conversation, const Line& line, const Step& step, std::span<const json> expectations
 ) {
     const auto channel = channel_of(conversation, line, step);
+    const auto concerns_all = what_concerns_all(conversation.role());
     if (conversation.role() == Role::broker) {
         std::vector<std::pair<json, ChannelNumber>> wanted;
         for (const auto& expectation : expectations) {
             const bool connection = !names_channel(step) && is_about_the_connection(expectation);
             wanted.emplace_back(expectation, connection ? codec::amqp091::connection_channel : channel);
         }
-        return [wanted](const Item& item) {
+        return [wanted, concerns_all](const Item& item) {
             return concerns_all(item) || std::ranges::any_of(wanted, [&](const auto& entry) {
                        return relevant_to_broker_step(item, entry.first, entry.second);
                    });
@@ -53,9 +56,8 @@ Relevant relevant_for(
     }
     const bool any_channel = !names_channel(step);
     const std::vector<json> wanted(expectations.begin(), expectations.end());
-    return [wanted, any_channel, channel](const Item& item) {
-        if (concerns_all(item) && item.kind != Item::Kind::protocol_header) return true;
-        if (item.is("channel.close")) return true;
+    return [wanted, concerns_all, any_channel, channel](const Item& item) {
+        if (concerns_all(item) || item.is("channel.close")) return true;
         return std::ranges::any_of(wanted, [&](const json& expectation) {
             if (expectation == "heartbeat") return item.kind == Item::Kind::heartbeat;
             const auto method = method_of(expectation);

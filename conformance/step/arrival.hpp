@@ -17,8 +17,9 @@ Relevant relevant_for(Conversation&, const Line&, const Step&, std::span<const n
 // Waits for the first relevant item and takes it out of the inbox; in role client with all before it.
 std::optional<peer::Item> take_next(Conversation&, Line&, const Relevant&, Instant until);
 
-// What ends or breaks the whole connection: relevant to every step.
-bool concerns_all(const peer::Item&);
+// What ends or breaks the whole connection, and so is relevant to every step. (A client begins with a protocol header; a
+// broker that sends one has refused the client.)
+Relevant what_concerns_all(Role);
 
 // "within 5s; waiting were: ..." for a step to which nothing came.
 std::string nothing_came(const Line&, Duration within);

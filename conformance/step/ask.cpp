@@ -33,6 +33,9 @@ constexpr std::string_view error_kinds[] = {
     "invalid_argument", "wrong_state",     "other",
 };
 
+// What an expected event may say to mean one of several.
+constexpr const char* selectors[] = {"channel", "consumer_tag", "delivery_tag"};
+
 template <std::size_t size>
 bool is_one_of(const std::string_view (&names)[size], std::string_view name) {
     return std::ranges::find(names, name) != std::end(names);
@@ -189,29 +192,41 @@ Outcome run_await(Conversation& conversation, const Step& step) {
     return judge(conversation, step, *answer, name);
 }
 
+// Events of several consumers, or channels, come in any order; of one, in their own.
+bool is_meant(const ShimEvent& event, const std::string& name, const json& expected) {
+    if (event.name != name) return false;
+    return std::ranges::all_of(selectors, [&](const char* key) {
+        return !expected.contains(key) || event.value.value(key, json()) == expected.at(key);
+    });
+}
+
+std::string all_observed(const std::deque<ShimEvent>& events) {
+    std::string text;
+    for (const auto& event : events) text += fmt::format("{}{} {}", text.empty() ? "" : "; ", event.name, shown(event.value));
+    return text.empty() ? "nothing" : text;
+}
+
 Outcome run_observe(Conversation& conversation, const Step& step) {
-    auto [name, expected] = call_of(step.argument);
-    if (expected.contains("body") && !expected.at("body").contains("size")) {
-        const bool pattern = expected.at("body").is_string();
-        if (auto body = plain_body(expected.at("body")); body && !pattern) expected["body"] = *body;
-    }
+    const auto call = call_of(step.argument);
+    const auto& [name, expected] = call;
     auto& events = conversation.events();
-    const auto seen = [&] { return std::ranges::find(events, name, &ShimEvent::name); };
+    const auto seen = [&] {
+        return std::ranges::find_if(events, [&](const ShimEvent& event) { return is_meant(event, call.first, call.second); });
+    };
     const auto until = conversation.after(within(conversation, step));
     conversation.wait(until, [&] { return seen() != events.end() || conversation.shim_exit().has_value(); });
-    const auto found = seen();
-    if (found == events.end()) {
-        return fail(fmt::format(
-            "expected the client to observe {} {}; it observed nothing within {}",
-            name,
-            expected.dump(),
-            simbroker::fault::duration_to_text(within(conversation, step))
-        ));
+    const auto wanted = fmt::format("expected the client to observe {} {}", name, expected.dump());
+    if (conversation.shim_exit() && seen() == events.end()) {
+        return fail(fmt::format("{}; the shim ended: {}", wanted, *conversation.shim_exit()));
     }
-    const auto event = *found;
-    events.erase(found);
+    if (seen() == events.end()) {
+        const auto waited = simbroker::fault::duration_to_text(within(conversation, step));
+        return fail(fmt::format("{} within {}; unread are: {}", wanted, waited, all_observed(events)));
+    }
+    const auto event = *seen();
+    events.erase(seen());
     if (const auto differs = json_difference(event.value, expected)) {
-        return fail(fmt::format("expected the client to observe {} {}; {} (observed {})", name, expected.dump(), *differs, shown(event.value)));
+        return fail(fmt::format("{}; {} (observed {})", wanted, *differs, shown(event.value)));
     }
     return save_members(conversation, step, event.value);
 }

@@ -12,8 +12,8 @@ using codec::wire::BytesView;
 using nlohmann::json;
 
 std::expected<Line*, Trouble> Conversation::line(const std::string& name) {
-    if (name.empty() && role_ == Role::client) {
-        if (lines_.empty()) return fail("the client has not connected");
+    if (role_ == Role::client && (name.empty() || name == "main")) {
+        if (!wait(after(patience_), [&] { return !lines_.empty(); })) return fail("the client has not connected");
         return &lines_.back();
     }
     const auto wanted = name.empty() ? std::string("main") : name;

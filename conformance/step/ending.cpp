@@ -15,6 +15,11 @@ constexpr std::string_view endings = "{connection.close: {...}}, {protocol_heade
 
 bool is_end(const Item& item) { return item.kind == Item::Kind::end; }
 
+Relevant relevant_for(const Conversation& conversation, const json& ending) {
+    const bool protocol_header = ending.is_object() && ending.contains("protocol_header");
+    return what_concerns_all(protocol_header ? Role::broker : conversation.role());
+}
+
 std::optional<std::string> check(const Step& step, Role) { return ending_error(step.argument); }
 
 Outcome run(Conversation& conversation, const Step& step) {
@@ -22,7 +27,7 @@ Outcome run(Conversation& conversation, const Step& step) {
     if (!found) return std::unexpected(found.error());
     auto& line = **found;
     const auto until = conversation.after(within(conversation, step));
-    const auto item = take_next(conversation, line, concerns_all, until);
+    const auto item = take_next(conversation, line, relevant_for(conversation, step.argument), until);
     const auto expected = "expected " + describe_ending(step.argument);
     if (!item) return fail(fmt::format("{}, {}", expected, nothing_came(line, within(conversation, step))));
     if (const auto differs = ending_difference(*item, step.argument)) return fail(fmt::format("{}, {}", expected, *differs));
@@ -53,7 +58,7 @@ std::optional<std::string> ending_difference(const Item& item, const json& endin
 Outcome finish_ending(Conversation& conversation, Line& line, const Item& beginning, Instant until) {
     if (is_end(beginning)) return {};
     reply_to_close(conversation, line, beginning);
-    const auto item = take_next(conversation, line, concerns_all, until);
+    const auto item = take_next(conversation, line, what_concerns_all(conversation.role()), until);
     if (!item) return fail("the connection was closed, but the transport does not end");
     if (is_end(*item)) return {};
     return fail(fmt::format("expected the end of the transport, got {}", peer::describe(*item)));

@@ -70,6 +70,7 @@ Outcome run(Conversation& conversation, const Step& step) {
     auto acks = tags_of(step.argument, "ack");
     auto nacks = tags_of(step.argument, "nack");
     const auto channel = channel_of(conversation, line, step);
+    const auto concerns_all = what_concerns_all(conversation.role());
     const Relevant relevant = [&](const peer::Item& item) {
         if (concerns_all(item)) return true;
         return item.channel == channel && (settlement_of(item) || item.is("channel.close"));

@@ -45,7 +45,7 @@ Outcome say(Conversation& conversation, Line& line, const json& message) {
 }
 
 std::expected<peer::Item, Trouble> hear(Conversation& conversation, Line& line, const json& expectation, std::uint16_t channel, Duration within) {
-    const Relevant relevant = [&](const peer::Item& item) {
+    const Relevant relevant = [&, concerns_all = what_concerns_all(Role::broker)](const peer::Item& item) {
         return concerns_all(item) || (item.kind == peer::Item::Kind::method && item.channel.value == channel);
     };
     auto item = take_next(conversation, line, relevant, conversation.after(within));
@@ -169,9 +169,9 @@ Outcome connect(Conversation& conversation, const json& options, Duration within
     if (until == Progress::start) return {};
     if (auto done = tune(conversation, line, options, within); !done) return done;
     line.progress = Progress::tune;
-    conversation.variables().set("channel_max", line.channel_max);
-    conversation.variables().set("frame_max", line.frame_max);
-    conversation.variables().set("heartbeat", line.heartbeat.count());
+    conversation.variables().set_built_in("channel_max", line.channel_max);
+    conversation.variables().set_built_in("frame_max", line.frame_max);
+    conversation.variables().set_built_in("heartbeat", line.heartbeat.count());
     if (until == Progress::tune) return {};
     if (auto done = open(conversation, line, options, within); !done) return done;
     line.progress = Progress::open;
@@ -183,7 +183,7 @@ Outcome close(Conversation& conversation, Line& line, Duration within) {
         return said;
     }
     // What was said on channel 0 before the close-ok (blocked, heartbeats) is no answer to the close.
-    const Relevant answer = [](const peer::Item& item) { return concerns_all(item) || item.is("connection.close-ok"); };
+    const Relevant answer = [concerns_all = what_concerns_all(Role::broker)](const peer::Item& item) { return concerns_all(item) || item.is("connection.close-ok"); };
     const auto item = take_next(conversation, line, answer, conversation.after(within));
     if (!item) return fail(fmt::format("connection {}: expected connection.close-ok, {}", line.name, nothing_came(line, within)));
     if (!item->is("connection.close-ok")) {

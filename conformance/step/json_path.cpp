@@ -5,6 +5,8 @@
 #include <charconv>
 #include <regex>
 
+#include "simbroker/fault/notation.hpp"
+
 namespace conformance::step {
 
 using nlohmann::json;
@@ -34,15 +36,34 @@ bool matches_pattern(const json& actual, const std::string& pattern) {
     return std::regex_match(actual.get_ref<const std::string&>(), std::regex(pattern.substr(1, pattern.size() - 2)));
 }
 
+// Equality as readers mean it: nlohmann::json takes -1 and 2^64 - 1 for equal, because it casts before it compares.
+bool same(const json& actual, const json& expected) {
+    const auto negative = [](const json& value) {
+        return value.is_number_integer() && !value.is_number_unsigned() && value.get<std::int64_t>() < 0;
+    };
+    return negative(actual) == negative(expected) && actual == expected;
+}
+
+// A body as scenarios write it, against the text a shim gives.
+std::optional<std::string> octets_difference(const json& actual, const json& expected, const std::string& at) {
+    const auto octets = simbroker::fault::octets_from_json(expected);
+    if (!octets) return at + octets.error();
+    if (actual == json(codec::wire::as_text(*octets))) return {};
+    return fmt::format("{}expected {}, got {}", at, expected.dump(), shown(actual));
+}
+
 std::optional<std::string> difference_at(const json& actual, const json& expected, const std::string& path) {
     const auto at = path.empty() ? std::string() : path + ": ";
     if (is_pattern(expected)) {
         if (matches_pattern(actual, expected.get<std::string>())) return {};
         return fmt::format("{}expected a match of {}, got {}", at, shown(expected), shown(actual));
     }
+    if (expected.is_object() && expected.size() == 1 && (expected.contains("pattern") || expected.contains("concat"))) {
+        return octets_difference(actual, expected, at);
+    }
     if (!expected.is_object()) {
-        return actual == expected ? std::nullopt
-                                  : std::optional(fmt::format("{}expected {}, got {}", at, shown(expected), shown(actual)));
+        return same(actual, expected) ? std::nullopt
+                                      : std::optional(fmt::format("{}expected {}, got {}", at, shown(expected), shown(actual)));
     }
     if (expected.size() == 1 && expected.contains("size") && actual.is_string()) {
         const auto size = actual.get_ref<const std::string&>().size();

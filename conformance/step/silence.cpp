@@ -47,7 +47,7 @@ Relevant unwanted(Conversation& conversation, const Line& line, const Step& step
     }
     if (!names_channel(step)) return [](const peer::Item& item) { return item.kind != peer::Item::Kind::heartbeat; };
     const auto channel = channel_of(conversation, line, step);
-    return [channel](const peer::Item& item) {
+    return [channel, concerns_all = what_concerns_all(conversation.role())](const peer::Item& item) {
         return concerns_all(item) || (item.channel == channel && item.kind != peer::Item::Kind::heartbeat);
     };
 }

@@ -82,19 +82,25 @@ json replace(const json& value, const Lookup& lookup) {
 
 std::expected<json, std::string> Variables::substitute(const json& value) const {
     for (const auto& name : variables_in(value)) {
-        if (values_.contains(name)) continue;
+        if (find(name) != nullptr) continue;
         std::string known;
-        for (const auto& [other, ignored] : values_.items()) known += " $" + other;
+        for (const auto* values : {&values_, &built_in_}) {
+            for (const auto& [other, ignored] : values->items()) known += " $" + other;
+        }
         return std::unexpected(fmt::format("no variable ${}; there are{}", name, known));
     }
     return substitute_known(value);
 }
 
 json Variables::substitute_known(const json& value) const {
-    return replace(value, [this](std::string_view name) -> const json* {
-        const auto found = values_.find(name);
-        return found == values_.end() ? nullptr : &*found;
-    });
+    return replace(value, [this](std::string_view name) { return find(name); });
+}
+
+const json* Variables::find(std::string_view name) const {
+    for (const auto* values : {&values_, &built_in_}) {
+        if (const auto found = values->find(name); found != values->end()) return &*found;
+    }
+    return nullptr;
 }
 
 std::set<std::string> variables_in(const json& value) {

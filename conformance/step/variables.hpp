@@ -14,6 +14,8 @@ public:
     explicit Variables(nlohmann::json values = nlohmann::json::object()) : values_(std::move(values)) {}
 
     void set(const std::string& name, nlohmann::json value) { values_[name] = std::move(value); }
+    // For names that are there anyway: what a scenario calls the same goes before it.
+    void set_built_in(const std::string& name, nlohmann::json value) { built_in_[name] = std::move(value); }
 
     // In values and in keys. The error names the variable and those there are.
     std::expected<nlohmann::json, std::string> substitute(const nlohmann::json&) const;
@@ -22,7 +24,10 @@ public:
     nlohmann::json substitute_known(const nlohmann::json&) const;
 
 private:
+    const nlohmann::json* find(std::string_view name) const;
+
     nlohmann::json values_;
+    nlohmann::json built_in_ = nlohmann::json::object();
 };
 
 // The names of the variables in all the texts.

@@ -84,6 +84,54 @@ TEST_F(Extensions, PrioritiesCountWhereTheQueueKnowsThem) {
     EXPECT_EQ(drain(peer, "plain"), "0 3 9 5 t");
 }
 
+struct DirectReplies : Extensions {
+    ScriptedPeer server = test.peer();
+
+    // The address a server sees in the request.
+    std::string ask_for_reply() {
+        declare(server, "rpc");
+        peer.ask(1, methods::basic::Consume{.queue = "amq.rabbitmq.reply-to", .consumer_tag = "rt", .no_ack = true});
+        publish(peer, "rpc", "question", {.reply_to = "amq.rabbitmq.reply-to"});
+        const auto line = server.ask(1, methods::basic::Get{.queue = "rpc", .no_ack = true});
+        const auto start = line.find("reply_to=\"") + 10;
+        return line.substr(start, line.find('"', start) - start);
+    }
+};
+
+TEST_F(DirectReplies, GoStraightToTheChannelThatAsked) {
+    const auto address = ask_for_reply();
+    EXPECT_THAT(address, testing::StartsWith("amq.rabbitmq.reply-to."));
+    publish(server, address, "answer");
+    EXPECT_THAT(
+        peer.take(),
+        ElementsAre(
+            "1 basic.deliver(consumer_tag=\"rt\", delivery_tag=1, redelivered=false, exchange=\"\", routing_key=\"" + address +
+            "\") {} \"answer\""
+        )
+    );
+    publish(server, address, "again");
+    EXPECT_THAT(peer.take(), ElementsAre(HasSubstr("delivery_tag=2")));
+}
+
+TEST_F(DirectReplies, EndWithTheChannel) {
+    const auto address = ask_for_reply();
+    EXPECT_THAT(server.ask(1, methods::queue::Declare{.queue = address, .passive = true}), HasSubstr("consumer_count=1"));
+    peer.ask(1, methods::channel::Close{});
+    publish(server, address, "answer");
+    EXPECT_THAT(peer.take(), IsEmpty());
+    EXPECT_THAT(server.ask(1, methods::queue::Declare{.queue = address, .passive = true}), HasSubstr("NOT_FOUND"));
+}
+
+TEST_F(DirectReplies, NeedAConsumerThatDoesNotAcknowledge) {
+    declare(peer, "rpc");
+    publish(peer, "rpc", "question", {.reply_to = "amq.rabbitmq.reply-to"});
+    EXPECT_THAT(peer.take(), ElementsAre(HasSubstr("PRECONDITION_FAILED - fast reply consumer does not exist")));
+    EXPECT_THAT(
+        server.ask(1, methods::basic::Consume{.queue = "amq.rabbitmq.reply-to"}),
+        HasSubstr("PRECONDITION_FAILED - reply consumer cannot acknowledge")
+    );
+}
+
 struct DeadLettering : Extensions {
     void make(const std::string& queue, FieldTableBuilder table = FieldTableBuilder()) {
         declare(peer, "dead");

@@ -38,8 +38,18 @@ void InsertedCloses::note(BytesView inserted) {
 
 InsertedCloses::Verdict InsertedCloses::on_the_way_to_server(Unit& unit) {
     const auto found = channels_.find(unit.channel());
-    if (found == channels_.end() || found->second != State::awaits_close_ok) return Verdict::pass;
-    if (is_close(unit)) return Verdict::pass;  // they cross: the machine behind answers it
+    if (found == channels_.end()) return Verdict::pass;
+    switch (found->second) {
+        case State::swallows_close_ok: return Verdict::pass;
+        case State::crossed:
+            channels_.erase(found);
+            return is_close_ok(unit) ? Verdict::swallow : Verdict::pass;
+        case State::awaits_close_ok: break;
+    }
+    if (is_close(unit)) {
+        found->second = State::crossed;
+        return Verdict::pass;
+    }
     if (!is_close_ok(unit)) return Verdict::swallow;
     unit.octets = close_frame(unit.channel());
     found->second = State::swallows_close_ok;
@@ -49,14 +59,16 @@ InsertedCloses::Verdict InsertedCloses::on_the_way_to_server(Unit& unit) {
 InsertedCloses::Verdict InsertedCloses::on_the_way_to_client(const Unit& unit) {
     const auto found = channels_.find(unit.channel());
     if (found == channels_.end()) return Verdict::pass;
-    if (found->second == State::awaits_close_ok) {
-        // After a close nothing may come on its channel but the close-ok to a close that crossed ours.
-        if (is_close_ok(unit)) channels_.erase(found);
-        else if (!is_close(unit)) return Verdict::swallow;
-        return Verdict::pass;
+    switch (found->second) {
+        case State::crossed: return Verdict::pass;
+        case State::swallows_close_ok:
+            if (is_close_ok(unit)) channels_.erase(found);
+            return Verdict::swallow;
+        case State::awaits_close_ok: break;
     }
-    if (is_close_ok(unit)) channels_.erase(found);
-    return Verdict::swallow;
+    // After a close nothing may come on its channel but a close, or the close-ok to a close that crossed ours.
+    if (is_close_ok(unit)) found->second = State::crossed;
+    return is_close_ok(unit) || is_close(unit) ? Verdict::pass : Verdict::swallow;
 }
 
 }  // namespace simbroker::fault

@@ -23,7 +23,11 @@ public:
     Verdict on_the_way_to_client(const Unit& unit);
 
 private:
-    enum class State : std::uint8_t { awaits_close_ok, swallows_close_ok };
+    enum class State : std::uint8_t {
+        awaits_close_ok,   // of the client, to our close
+        swallows_close_ok, // of the machine, to the close we made of it
+        crossed,           // the client had closed, too: its close-ok to ours goes no further
+    };
 
     std::map<codec::amqp091::ChannelNumber, State> channels_;
 };

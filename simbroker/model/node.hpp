@@ -7,6 +7,7 @@
 #include <string>
 
 #include "simbroker/core/input.hpp"
+#include "simbroker/extension/direct_reply_to.hpp"
 #include "simbroker/model/virtual_host.hpp"
 
 namespace simbroker::model {
@@ -22,6 +23,7 @@ struct Node {
     std::map<std::string, VirtualHost, std::less<>> vhosts;
     std::set<SetAlarm::Resource> alarms;
     std::deque<Notice> notices;
+    extension::ReplyAddresses reply_addresses;
 
     Node(BrokerConfig config, Seed seed) : context(std::move(config), seed) {
         for (const auto& name : context.config.vhosts) vhosts.try_emplace(name, context, name);

@@ -47,6 +47,10 @@ enum class QueueTypeArgument : std::uint8_t { as_given, always_stored };
 // The protocol headers of AMQP 0-8 and 0-9.
 enum class OldProtocol : std::uint8_t { answered, refused };
 
+// Replies to amq.rabbitmq.reply-to: apart from the count of delivery tags, and unroutable to a mandatory publisher;
+// or as any other delivery.
+enum class DirectReplies : std::uint8_t { apart, like_deliveries };
+
 // Texts of 403: "access to queue ..." or "configure access to queue ...".
 enum class AccessText : std::uint8_t { plain, with_permission };
 
@@ -82,6 +86,7 @@ struct Profile {
     QueueTypeArgument queue_type_argument;
     AccessText access_text;
     OldProtocol old_protocol;
+    DirectReplies direct_replies;
 
     friend bool operator==(const Profile& a, const Profile& b) { return a.name == b.name; }
 };

@@ -33,6 +33,7 @@ const Profile& rabbitmq_3_10() {
         .queue_type_argument = QueueTypeArgument::as_given,
         .access_text = AccessText::plain,
         .old_protocol = OldProtocol::answered,
+        .direct_replies = DirectReplies::apart,
     };
     return profile;
 }

@@ -33,6 +33,7 @@ const Profile& rabbitmq_4_0() {
         .queue_type_argument = QueueTypeArgument::always_stored,
         .access_text = AccessText::with_permission,
         .old_protocol = OldProtocol::refused,
+        .direct_replies = DirectReplies::apart,
     };
     return profile;
 }

@@ -188,6 +188,7 @@ void Channel::close_with(const Violation& violation, MethodId id) {
     });
     state_ = State::closing;
     while (!consumers_.empty()) remove_consumer(*consumers_.begin()->second);
+    forget_reply_consumer();
     roll_back();
     transaction_.reset();
     requeue(Part::consumed);
@@ -195,6 +196,7 @@ void Channel::close_with(const Violation& violation, MethodId id) {
 
 void Channel::end() {
     while (!consumers_.empty()) remove_consumer(*consumers_.begin()->second);
+    forget_reply_consumer();
     roll_back();
     transaction_.reset();
     requeue(Part::everything);

@@ -4,6 +4,7 @@
 //   exchange_handlers.cpp   exchange.declare, delete     binding_handlers.cpp    bind and unbind of both classes
 //   queue_handlers.cpp      class queue                  publish.cpp             basic.publish, confirms, tx
 //   consume.cpp             basic.consume, get, qos      settlement.cpp          basic.ack, nack, reject, recover
+//   incoming_message.cpp    a content's properties       reply_consumer.cpp      direct reply-to
 #pragma once
 
 #include <map>
@@ -45,7 +46,7 @@ struct Publication {
     std::uint64_t confirm_number = 0;  // 0: nobody waits for a confirm
 };
 
-class Channel {
+class Channel final : public extension::ReplyReceiver {
 public:
     Channel(Connection& connection, codec::amqp091::ChannelNumber number);
 
@@ -64,6 +65,8 @@ public:
     void deliver(Consumer& consumer, model::Queue& queue, model::QueuedMessage message);
     void consumer_lost(Consumer& consumer);
 
+    void receive_reply(const model::Message& reply) override;
+
 private:
     enum class State : std::uint8_t { open, closing, closed };
 
@@ -78,6 +81,11 @@ private:
         std::uint64_t body_received = 0;
         codec::wire::Bytes property_octets;
         codec::wire::Bytes body;  // stays empty where the announced size is beyond the limit
+    };
+
+    struct ReplyConsumer {
+        std::string tag;
+        std::string address;
     };
 
     struct Transaction {
@@ -166,6 +174,12 @@ private:
     void remove_consumer(Consumer& consumer);
     Consumer* find_consumer(std::uint64_t number);
 
+    // Direct reply-to (reply_consumer.cpp).
+    Outcome consume_replies(const codec::amqp091::basic::Consume& consume);
+    void forget_reply_consumer();
+    bool reply_directly(const model::Message& reply);
+    std::optional<Outcome> declare_reply_queue(std::string_view name, bool no_wait);
+
     // Settling (settlement.cpp).
     enum class Reach : std::uint8_t { single, multiple };
     std::expected<Settlement, Violation> select(Settlement::Kind kind, DeliveryTag tag, Reach reach);
@@ -188,6 +202,7 @@ private:
     std::map<DeliveryTag, Unacknowledged> unacknowledged_;
     std::map<std::string, std::unique_ptr<Consumer>, std::less<>> consumers_;
     std::uint64_t last_consumer_ = 0;
+    std::optional<ReplyConsumer> reply_consumer_;
 
     std::uint32_t consumer_prefetch_ = 0;  // for consumers to come
     std::uint32_t channel_prefetch_ = 0;   // for all consumers together

@@ -78,12 +78,14 @@ std::expected<void, Violation> Channel::check_consumer(const Queue& queue, const
 }
 
 Outcome Channel::on(const methods::basic::Consume& consume) {
-    if (consumers_.contains(consume.consumer_tag.text())) {
+    const auto given = consume.consumer_tag.text();
+    if (consumers_.contains(given) || (reply_consumer_ && reply_consumer_->tag == given && consume.queue.text() != extension::reply_to_queue)) {
         return refuse(
             ViolationName::consumer_tag_in_use,
             fmt::format("attempt to reuse consumer tag '{}'", consume.consumer_tag.text())
         );
     }
+    if (consume.queue.text() == extension::reply_to_queue) return consume_replies(consume);
     const auto found = queue_to_use(consume.queue.text());
     if (!found) return std::unexpected(found.error());
     auto& queue = **found;
@@ -109,6 +111,8 @@ Outcome Channel::on(const methods::basic::Consume& consume) {
 Outcome Channel::on(const methods::basic::Cancel& cancel) {
     if (const auto found = consumers_.find(cancel.consumer_tag.text()); found != consumers_.end()) {
         remove_consumer(*found->second);
+    } else if (reply_consumer_ && reply_consumer_->tag == cancel.consumer_tag.text()) {
+        forget_reply_consumer();
     }
     if (cancel.no_wait) return no_reply();
     return methods::basic::CancelOk{.consumer_tag = cancel.consumer_tag};

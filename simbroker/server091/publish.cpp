@@ -1,109 +1,15 @@
-// basic.publish from the last body frame to the queues, publisher confirms, and transactions (1.9).
+// basic.publish from the whole message to the queues, publisher confirms, and transactions (1.9).
 #include <fmt/format.h>
 
-#include "simbroker/extension/message_ttl.hpp"
-#include "simbroker/extension/sender_selected.hpp"
-#include "simbroker/model/content.hpp"
 #include "simbroker/server091/channel.hpp"
 #include "simbroker/server091/connection.hpp"
 
 namespace simbroker::server091 {
 
-using codec::amqp091::BasicProperties;
-using codec::amqp091::FieldTable;
-using codec::amqp091::FieldTableBuilder;
-using model::Message;
 namespace methods = codec::amqp091;
-
-namespace {
-
-std::unexpected<Violation> invalid_message(std::string_view term) {
-    return refuse(ViolationName::message_invalid, fmt::format("invalid message: {}", term));
-}
-
-FieldTableBuilder without_bcc(FieldTable headers) {
-    FieldTableBuilder kept;
-    for (const auto& [name, value] : headers) {
-        if (name != extension::bcc_header) kept.add(name, value);
-    }
-    return kept;
-}
-
-// The octets to pass on: as published, unless the profile writes headers and expiration anew or BCC has to go.
-void adopt(Message& message, codec::wire::Bytes octets, BasicProperties properties, const profile::Profile& profile) {
-    const bool has_bcc = properties.headers && properties.headers->find(extension::bcc_header);
-    const bool resort =
-        properties.headers && profile.headers_on_delivery == profile::HeadersOnDelivery::reencoded_and_sorted;
-    const bool rewrite_expiration =
-        properties.expiration && profile.expiration_on_delivery == profile::ExpirationOnDelivery::as_integer;
-    if (!has_bcc && !resort && !rewrite_expiration) return model::adopt_properties(message, std::move(octets));
-    FieldTableBuilder headers;
-    if (properties.headers) {
-        headers = without_bcc(*properties.headers);
-        if (resort) headers = model::sorted_by_name(headers.view());
-        properties.headers = headers.view();
-        if (has_bcc && headers.empty()) properties.headers.reset();
-    }
-    std::string expiration;
-    if (rewrite_expiration) {
-        const auto ttl = extension::parse_expiration(properties.expiration->text());
-        expiration = std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(*ttl).count());
-        properties.expiration = expiration;
-    }
-    model::adopt_properties(message, properties);
-}
-
-}  // namespace
 
 // The content comes with on_content_complete; by itself the method does nothing yet.
 Outcome Channel::on(const methods::basic::Publish&) { return no_reply(); }
-
-std::expected<void, Violation> Channel::check_properties(const BasicProperties& properties) const {
-    if (properties.user_id && properties.user_id->text() != connection_.user()) {
-        return refuse(
-            ViolationName::user_id_mismatch,
-            fmt::format(
-                "user_id property set to '{}' but authenticated user was '{}'",
-                properties.user_id->text(),
-                connection_.user()
-            )
-        );
-    }
-    if (properties.expiration) {
-        const auto text = properties.expiration->text();
-        const auto ttl = extension::parse_expiration(text);
-        if (!ttl)
-            return refuse(
-                ViolationName::expiration_invalid, fmt::format("invalid expiration '{}': {}", text, ttl.error())
-            );
-    }
-    const auto mode = properties.delivery_mode.value_or(methods::transient_delivery);
-    const bool odd = mode != methods::transient_delivery && mode != methods::persistent_delivery;
-    if (odd && context().profile().odd_delivery_mode == profile::OddDeliveryMode::refused) {
-        return invalid_message(fmt::format("{{delivery_mode_unknown,{}}}", mode));
-    }
-    return {};
-}
-
-std::expected<std::shared_ptr<Message>, Violation> Channel::make_message(Incoming& incoming) const {
-    const auto properties = methods::decode_properties(incoming.property_octets);
-    if (!properties) return std::unexpected(Violation{ViolationName::undecodable_properties, "", no_method});
-    if (auto checked = check_properties(*properties); !checked) return std::unexpected(checked.error());
-    auto message = std::make_shared<Message>();
-    message->routing_keys.push_back(std::move(incoming.routing_key));
-    if (properties->headers) {
-        const auto cc = extension::selected_keys(*properties->headers, extension::cc_header);
-        if (!cc) return invalid_message(cc.error());
-        const auto bcc = extension::selected_keys(*properties->headers, extension::bcc_header);
-        if (!bcc) return invalid_message(bcc.error());
-        message->routing_keys.insert(message->routing_keys.end(), cc->begin(), cc->end());
-        message->hidden_keys = *bcc;
-    }
-    adopt(*message, std::move(incoming.property_octets), *properties, context().profile());
-    message->exchange = std::move(incoming.exchange);
-    message->own_body(std::move(incoming.body));
-    return message;
-}
 
 Outcome Channel::publish(Incoming incoming) {
     if (incoming.immediate) return refuse(ViolationName::immediate_not_implemented, "immediate=true");
@@ -145,7 +51,8 @@ Outcome Channel::publish(Incoming incoming) {
 
 // Every queue takes its copy or refuses it; the publisher hears of one refusal, or that all is well.
 Channel::Carried Channel::carry_out(const Publication& publication) {
-    if (publication.queues.empty()) {
+    const bool counts_as_routed = reply_directly(*publication.message);
+    if (publication.queues.empty() && !counts_as_routed) {
         const auto& message = *publication.message;
         context().message_event(Event::Kind::message_unroutable, message.exchange, message.routing_key());
         if (publication.mandatory) send_back(publication);

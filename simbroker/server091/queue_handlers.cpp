@@ -71,6 +71,7 @@ std::expected<Queue*, Violation> Channel::queue_to_use(std::string_view given) {
 
 Outcome Channel::on(const methods::queue::Declare& declare) {
     auto name = without_line_ends(declare.queue.text());
+    if (auto answer = declare_reply_queue(name, declare.no_wait)) return *answer;
     if (declare.passive) return declare_passively(name, declare.no_wait);
     if (name.empty()) {
         name = model::generated_name("amq.gen-", context().names);
