@@ -130,7 +130,10 @@ std::size_t encode_theirs(TheirMessage& message, Byte* out, std::size_t room) {
 // optimised away.
 std::size_t decode_ours(FrameSplitter& splitter, BytesView input) {
     std::size_t seen = 0;
-    const auto mistake = splitter.split(input, [&](const Frame& frame) {
+    splitter.feed(input);
+    while (const auto next = splitter.next()) {
+        if (!*next) std::abort();
+        const auto& frame = **next;
         if (frame.type == frame_type::method) {
             const auto method = decode_method(frame.payload);
             if (!method) std::abort();
@@ -144,8 +147,7 @@ std::size_t decode_ours(FrameSplitter& splitter, BytesView input) {
         } else {
             seen += frame.payload.size();
         }
-    });
-    if (mistake) std::abort();
+    }
     return seen;
 }
 

@@ -5,9 +5,7 @@
 //     while (auto frame = splitter.next()) { if (!*frame) break; use(**frame); }
 //
 // A frame views the segment or the splitter; it is good until the next call of `next` or `feed`. The segment has to
-// stay until `next` gave nothing, for only then what is left of it is kept. The same without the loop, and faster:
-//
-//     const auto mistake = splitter.split(segment, [&](const Frame& frame) { use(frame); });
+// stay until `next` gave nothing, for only then what is left of it is kept.
 #pragma once
 
 #include <bit>
@@ -63,24 +61,8 @@ public:
         return next_unusual();
     }
 
-    // Feeds `segment` and hands on every frame that is whole now. While `use` runs, the splitter may only be told a
-    // new largest payload.
-    template <class Use>
-    std::optional<FrameError> split(BytesView segment, Use&& use) {
-        if (error_) return error_;
-        feed(segment);
-        // In a variable of its own, the place in the stream stays in a register from frame to frame.
-        auto rest = unread_;
-        while (const auto size = whole_frame(rest)) {
-            const auto octets = rest.first(*size + frame_overhead);
-            rest = rest.subspan(octets.size());
-            use(frame_of(octets));
-        }
-        consume(unread_.size() - rest.size());
-        if (rest.empty()) return std::nullopt;
-        const auto mistake = next_unusual();
-        return mistake ? std::optional(mistake->error()) : std::nullopt;
-    }
+    // For a reader that stops before `next` gave nothing: what is unread outlives the segment.
+    void keep() { keep_unread(); }
 
     std::uint64_t consumed() const { return consumed_; }
     std::size_t unread() const { return unread_.size(); }

@@ -60,9 +60,27 @@ exec 7<&-
 stop TERM
 equal "the status after SIGTERM" 0 "$status"
 
-start --port 0 --verbose
+start --port 0 --host localhost --verbose
+expect "the ready line of a named host" "ready amqp://" "$ready"
 stop INT
 equal "the status after SIGINT" 0 "$status"
+
+# ---- the log
+
+greet_wrongly() {
+  exec 7<>"/dev/tcp/127.0.0.1/$port"
+  printf 'GET / HTTP/1.1' >&7
+  equal "the answer to another protocol" AMQP "$(dd bs=1 count=4 <&7 2>/dev/null)"
+  exec 7<&-
+}
+start --port 0
+greet_wrongly
+logged "connection 1  closed  " "a client of another protocol"
+stop TERM
+start --port 0 --quiet
+greet_wrongly
+stop TERM
+equal "the log of a quiet server" "" "$(cat "$work/err")"
 
 # ---- replaying
 

@@ -116,24 +116,27 @@ Problem read(const std::string& key, const json& value, std::vector<Account>& in
     return {};
 }
 
+// The bindings name every member, so that a new one does not compile until it is written here.
 json to_value(const Account& account) {
-    return {{"name", account.name}, {"password", account.password}, {"vhosts", account.vhosts}};
+    const auto& [name, password, vhosts] = account;
+    return {{"name", name}, {"password", password}, {"vhosts", vhosts}};
 }
 
 }  // namespace
 
 std::string to_json(const BrokerConfig& config) {
-    auto accounts = json::array();
-    for (const auto& account : config.accounts) accounts.push_back(to_value(account));
+    const auto& [profile, cluster, vhosts, accounts, epoch, connections, message_bytes, observe_messages] = config;
+    auto account_values = json::array();
+    for (const auto& account : accounts) account_values.push_back(to_value(account));
     const json value{
-        {"profile", config.profile.name},
-        {"cluster_name", config.cluster_name},
-        {"vhosts", config.vhosts},
-        {"accounts", std::move(accounts)},
-        {"epoch", config.epoch.count()},
-        {"max_connections", config.max_connections},
-        {"max_message_bytes_total", config.max_message_bytes_total},
-        {"observe_messages", config.observe_messages},
+        {"profile", profile.name},
+        {"cluster_name", cluster},
+        {"vhosts", vhosts},
+        {"accounts", std::move(account_values)},
+        {"epoch", epoch.count()},
+        {"max_connections", connections},
+        {"max_message_bytes_total", message_bytes},
+        {"observe_messages", observe_messages},
     };
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }

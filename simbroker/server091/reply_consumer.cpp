@@ -32,8 +32,9 @@ std::optional<Outcome> Channel::declare_reply_queue(std::string_view name, bool 
         if (!is_reply_address(name)) return std::nullopt;
         return std::unexpected(no_such_queue(name));
     }
+    last_queue_ = name;
     if (no_wait) return no_reply();
-    return methods::queue::DeclareOk{.queue = name, .consumer_count = 1};
+    return methods::queue::DeclareOk{.queue = last_queue_, .consumer_count = 1};
 }
 
 // True where the publisher is not to hear that the reply is unroutable: before 4.2 a mandatory one came back even if it was
