@@ -100,7 +100,18 @@ template <class Visit>
     });
 }
 
-inline constexpr std::size_t content_header_size = 12;  // before the property flags
+// Calls visit(row) for each property whose flag is set, and looks no further than the last one.
+template <class Visit>
+[[gnu::always_inline]] constexpr void for_each_flagged(std::uint16_t flags, Visit&& visit) {
+    constexpr auto& row = BasicProperties::fields;
+    [&]<std::size_t... I> [[gnu::always_inline]] (std::index_sequence<I...>) {
+        const auto step = [&] [[gnu::always_inline]] (const auto& field, unsigned flag) {
+            if (flags & flag) visit(field);
+            return (flags & (flag - 1)) != 0;
+        };
+        static_cast<void>((step(std::get<I>(row), 1u << (15 - I)) && ...));
+    }(std::make_index_sequence<std::tuple_size_v<std::decay_t<decltype(row)>>>{});
+}
 
 [[gnu::always_inline]] inline Byte* put_content_header(Byte* at, const ContentHeader& header) {
     return wire::put(wire::put(wire::put(at, header.class_id), header.weight), header.body_size);
@@ -111,8 +122,25 @@ struct EncodedProperties {
     std::size_t size{};
     std::uint16_t flags{};
 };
-EncodedProperties measure(const BasicProperties&);
-Byte* put_properties(Byte* at, const BasicProperties&, std::uint16_t flags);
+
+inline EncodedProperties measure(const BasicProperties& properties) {
+    EncodedProperties measured{.size = sizeof measured.flags, .flags = 0};
+    for_each_property([&] [[gnu::always_inline]] (std::uint16_t flag, const auto& row) {
+        if (const auto& value = properties.*row.member) {
+            measured.flags = static_cast<std::uint16_t>(measured.flags | flag);
+            measured.size += field_size(*value);
+        }
+    });
+    return measured;
+}
+
+inline Byte* put_properties(Byte* at, const BasicProperties& properties, std::uint16_t flags) {
+    at = wire::put(at, flags);
+    for_each_flagged(flags, [&] [[gnu::always_inline]] (const auto& row) {
+        at = put_field(at, *(properties.*row.member));
+    });
+    return at;
+}
 
 template <class T>
 constexpr Domain domain_of() {

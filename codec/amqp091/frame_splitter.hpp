@@ -8,13 +8,12 @@
 // stay until `next` gave nothing, for only then what is left of it is kept.
 #pragma once
 
-#include <bit>
-#include <cstring>
 #include <expected>
 #include <optional>
 #include <string>
 
 #include "codec/amqp091/frame.hpp"
+#include "codec/wire/put.hpp"
 
 namespace codec::amqp091 {
 
@@ -71,18 +70,15 @@ private:
     // The size of the payload, if a frame without fault lies at the front.
     std::optional<std::size_t> whole_frame(BytesView octets) const {
         if (octets.size() < frame_overhead) return std::nullopt;
-        std::uint32_t announced;
-        std::memcpy(&announced, octets.data() + 3, sizeof announced);
-        if constexpr (std::endian::native == std::endian::little) announced = std::byteswap(announced);
-        const std::size_t size = announced;
+        const std::size_t size = wire::get<std::uint32_t>(octets.data() + 3);
         if (size > max_payload_ || octets.size() - frame_overhead < size) return std::nullopt;
         if (octets[frame_header_size + size] != frame_end) return std::nullopt;
         return size;
     }
 
     static Frame frame_of(BytesView octets) {
-        const auto channel = static_cast<std::uint16_t>(octets[1] << 8 | octets[2]);
-        return {octets[0], {channel}, octets.subspan(frame_header_size, octets.size() - frame_overhead)};
+        const ChannelNumber channel{wire::get<std::uint16_t>(octets.data() + 1)};
+        return {octets[0], channel, octets.subspan(frame_header_size, octets.size() - frame_overhead)};
     }
 
     BytesView consume(std::size_t count) {

@@ -30,15 +30,12 @@ struct Absent {
 
 }  // namespace
 
-std::expected<ContentHeader, DecodeError> decode_content_header(BytesView payload) {
+DecodeError content_header_mistake(BytesView payload) {
     Reader reader(payload);
-    ContentHeader header;
-    header.class_id = reader.u16("the class-id of a content header");
-    header.weight = reader.u16("the weight of a content header");
-    header.body_size = reader.u64("the body size of a content header");
-    header.property_octets = reader.rest();
-    if (reader.error()) return std::unexpected(*reader.error());
-    return header;
+    reader.u16("the class-id of a content header");
+    reader.u16("the weight of a content header");
+    reader.u64("the body size of a content header");
+    return *reader.error();
 }
 
 void encode(const ContentHeader& header, Bytes& out) {
@@ -55,32 +52,13 @@ std::expected<BasicProperties, DecodeError> decode_properties(BytesView property
     if ((flags & continuation_flag) && reader.remaining() > 0) {
         reader.fail(DecodeError::Kind::bad_flags, "one word of property flags: the class has 14 properties");
     }
-    for_each_property([&]<class F> [[gnu::always_inline]] (std::uint16_t flag, const F& row) {
-        if (flags & flag) (properties.*row.member).emplace(read_field<typename F::type::value_type>(reader, dialect));
+    for_each_flagged(flags, [&]<class F> [[gnu::always_inline]] (const F& row) {
+        (properties.*row.member).emplace(read_field<typename F::type::value_type>(reader, dialect));
     });
     if (reader.remaining() > 0) reader.fail(DecodeError::Kind::trailing, "the end of the properties");
     if (reader.error()) [[unlikely]]
         result = std::unexpected(*reader.error());
     return result;
-}
-
-EncodedProperties measure(const BasicProperties& properties) {
-    EncodedProperties measured{.size = sizeof measured.flags, .flags = 0};
-    for_each_property([&] [[gnu::always_inline]] (std::uint16_t flag, const auto& row) {
-        if (const auto& value = properties.*row.member) {
-            measured.flags = static_cast<std::uint16_t>(measured.flags | flag);
-            measured.size += field_size(*value);
-        }
-    });
-    return measured;
-}
-
-Byte* put_properties(Byte* at, const BasicProperties& properties, std::uint16_t flags) {
-    at = wire::put(at, flags);
-    for_each_property([&] [[gnu::always_inline]] (std::uint16_t flag, const auto& row) {
-        if (flags & flag) at = put_field(at, *(properties.*row.member));
-    });
-    return at;
 }
 
 void encode(const BasicProperties& properties, Bytes& out) {

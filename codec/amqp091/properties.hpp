@@ -11,11 +11,12 @@
 #include "codec/amqp091/field_table.hpp"
 #include "codec/amqp091/row.hpp"
 #include "codec/amqp091/values.hpp"
+#include "codec/wire/put.hpp"
 
 namespace codec::amqp091 {
 
-// An absent property, made in a way that compilers do not take for a constant: of a constant they make 300 octets of zeros
-// for each message, where 14 flags do.
+// An absent property, made in a way that compilers do not take for a constant: of a constant they make 300 octets of
+// zeros for each message, where 14 flags do.
 template <class T>
 std::optional<T> absent(std::nullopt_t none = std::nullopt) {
     return std::optional<T>(none);
@@ -69,7 +70,22 @@ struct ContentHeader {
     }
 };
 
-std::expected<ContentHeader, DecodeError> decode_content_header(BytesView payload);
+inline constexpr std::size_t content_header_size = 12;  // before the property flags
+
+// What is wrong with a payload of fewer octets than that.
+DecodeError content_header_mistake(BytesView payload);
+
+inline std::expected<ContentHeader, DecodeError> decode_content_header(BytesView payload) {
+    if (payload.size() < content_header_size) [[unlikely]]
+        return std::unexpected(content_header_mistake(payload));
+    const auto* at = payload.data();
+    return ContentHeader{
+        .class_id = wire::get<std::uint16_t>(at),
+        .weight = wire::get<std::uint16_t>(at + 2),
+        .body_size = wire::get<std::uint64_t>(at + 4),
+        .property_octets = payload.subspan(content_header_size),
+    };
+}
 void encode(const ContentHeader&, Bytes& out);
 
 // All octets must be used; undefined flag bits are ignored, as RabbitMQ ignores them.

@@ -1,5 +1,5 @@
-// Stores values big-endian where room has been made before. Each function returns the place behind what it stored, so a
-// row of them keeps its cursor in a register; that is why encoding methods does not go through `Writer`.
+// Stores and loads integers big-endian where room is known to be. Each `put` returns the place behind what it stored, so a row
+// of them keeps its cursor in a register; that is why encoding methods does not go through `Writer`.
 #pragma once
 
 #include <bit>
@@ -14,6 +14,15 @@ template <class Integer>
     if constexpr (std::endian::native == std::endian::little && sizeof(Integer) > 1) value = std::byteswap(value);
     std::memcpy(at, &value, sizeof value);
     return at + sizeof value;
+}
+
+// The other direction, where that many octets are known to be.
+template <class Integer>
+[[gnu::always_inline]] inline Integer get(const Byte* at) {
+    Integer value;
+    std::memcpy(&value, at, sizeof value);
+    if constexpr (std::endian::native == std::endian::little && sizeof(Integer) > 1) value = std::byteswap(value);
+    return value;
 }
 
 template <std::size_t size>

@@ -2,12 +2,11 @@
 // gives zero or an empty view, so a decoder checks once, at its end. It never allocates and never throws.
 #pragma once
 
-#include <bit>
-#include <cstring>
 #include <optional>
 
 #include "codec/wire/bytes.hpp"
 #include "codec/wire/decode_error.hpp"
+#include "codec/wire/put.hpp"
 
 namespace codec::wire {
 
@@ -55,12 +54,8 @@ private:
             fail(DecodeError::Kind::truncated, expected);
             return 0;
         }
-        Integer value;
-        std::memcpy(&value, cursor_, sizeof value);
+        const auto value = get<Integer>(cursor_);
         cursor_ += sizeof value;
-        if constexpr (std::endian::native == std::endian::little && sizeof(Integer) > 1) {
-            value = std::byteswap(value);
-        }
         return value;
     }
 
