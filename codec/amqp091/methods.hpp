@@ -99,9 +99,8 @@ struct Open {
     static constexpr MethodId id{10, 40};
     static constexpr auto sender = Peer::client;
     static constexpr auto fields =
-        row(field("virtual_host", &Open::virtual_host),
-            reserved<ShortString>("reserved_1"),
-            reserved<Bit>("reserved_2"));
+        row(field("virtual_host", &Open::virtual_host), reserved<ShortString>("reserved_1"), reserved<Bit>("reserved_2")
+        );
     friend bool operator==(const Open&, const Open&) = default;
 };
 
@@ -160,8 +159,7 @@ struct UpdateSecret {
     static constexpr MethodId id{10, 70};
     static constexpr auto sender = Peer::client;
     static constexpr auto fields =
-        row(field("new_secret", &UpdateSecret::new_secret),
-            field("reason", &UpdateSecret::reason));
+        row(field("new_secret", &UpdateSecret::new_secret), field("reason", &UpdateSecret::reason));
     friend bool operator==(const UpdateSecret&, const UpdateSecret&) = default;
 };
 
@@ -458,9 +456,7 @@ struct Purge {
     static constexpr MethodId id{50, 30};
     static constexpr auto sender = Peer::client;
     static constexpr auto fields =
-        row(reserved<Short>("reserved_1"),
-            field("queue", &Purge::queue),
-            field("no_wait", &Purge::no_wait));
+        row(reserved<Short>("reserved_1"), field("queue", &Purge::queue), field("no_wait", &Purge::no_wait));
     friend bool operator==(const Purge&, const Purge&) = default;
 };
 
@@ -558,8 +554,7 @@ struct Cancel {
     static constexpr MethodId id{60, 30};
     static constexpr auto sender = Peer::both;
     static constexpr auto fields =
-        row(field("consumer_tag", &Cancel::consumer_tag),
-            field("no_wait", &Cancel::no_wait));
+        row(field("consumer_tag", &Cancel::consumer_tag), field("no_wait", &Cancel::no_wait));
     friend bool operator==(const Cancel&, const Cancel&) = default;
 };
 
@@ -628,9 +623,7 @@ struct Get {
     static constexpr MethodId id{60, 70};
     static constexpr auto sender = Peer::client;
     static constexpr auto fields =
-        row(reserved<Short>("reserved_1"),
-            field("queue", &Get::queue),
-            field("no_ack", &Get::no_ack));
+        row(reserved<Short>("reserved_1"), field("queue", &Get::queue), field("no_ack", &Get::no_ack));
     friend bool operator==(const Get&, const Get&) = default;
 };
 
@@ -677,8 +670,7 @@ struct Reject {
     static constexpr MethodId id{60, 90};
     static constexpr auto sender = Peer::client;
     static constexpr auto fields =
-        row(field("delivery_tag", &Reject::delivery_tag),
-            field("requeue", &Reject::requeue));
+        row(field("delivery_tag", &Reject::delivery_tag), field("requeue", &Reject::requeue));
     friend bool operator==(const Reject&, const Reject&) = default;
 };
 
@@ -714,10 +706,9 @@ struct Nack {
     static constexpr std::string_view name = "basic.nack";
     static constexpr MethodId id{60, 120};
     static constexpr auto sender = Peer::both;
-    static constexpr auto fields =
-        row(field("delivery_tag", &Nack::delivery_tag),
-            field("multiple", &Nack::multiple),
-            field("requeue", &Nack::requeue));
+    static constexpr auto fields = row(
+        field("delivery_tag", &Nack::delivery_tag), field("multiple", &Nack::multiple), field("requeue", &Nack::requeue)
+    );
     friend bool operator==(const Nack&, const Nack&) = default;
 };
 

@@ -1,5 +1,5 @@
-// Stores and loads integers big-endian where room is known to be. Each `put` returns the place behind what it stored, so a row
-// of them keeps its cursor in a register; that is why encoding methods does not go through `Writer`.
+// Stores and loads integers big-endian where room is known to be. Each `put` returns the place behind what it stored,
+// so a row of them keeps its cursor in a register; that is why encoding methods does not go through `Writer`.
 #pragma once
 
 #include <bit>

@@ -20,7 +20,7 @@ protected:
         folder_ = std::filesystem::path(testing::TempDir()) / ("loader_test." + std::string(info->name()));
         std::filesystem::remove_all(folder_);
         std::filesystem::create_directories(folder_ / "scenarios");
-        write("requirements.yaml", "- {id: 091/a, role: server, level: MUST, clause: 1.1, statement: The rule.}\n");
+        write("requirements.yaml", "- {id: 091/a, role: server, level: MUST, clause: '1.1', statement: The rule.}\n");
     }
     ~LoaderTest() override { std::filesystem::remove_all(folder_); }
 
@@ -96,7 +96,7 @@ under_test: broker
 level: MUST
 clauses: [091/a]
 parameters: [{case: small, size: 1}, {size: 99999}]
-steps: [{send: {queue.declare: {queue: "$size"}}}]
+steps: [{send: {basic.ack: {delivery_tag: $size}}}]
 )");
     const auto catalogue = load();
     ASSERT_THAT(catalogue.errors, IsEmpty());

@@ -98,7 +98,7 @@ Outcome client_aftermath(Conversation& conversation) {
 
 void clean_up(Conversation& conversation, const catalogue::Cleanup& cleanup) {
     if (cleanup.queues.empty() && cleanup.exchanges.empty()) return;
-    auto steps = json::array({{{"connect", {{"name", "cleanup"}}}}, {{"open_channel", 1}, {"on", "cleanup"}}});
+    auto steps = json::array({{{"connect", {{"name", "cleanup"}}}}, {{"open_channel", 1U}, {"on", "cleanup"}}});
     const auto add = [&](const std::string& method, const char* field, const std::string& name) {
         steps.push_back({{"send", {{method, {{field, name}}}}}, {"on", "cleanup"}});
         steps.push_back({{"expect", {{method + "-ok", json::object()}}}, {"on", "cleanup"}});

@@ -22,7 +22,7 @@ std::string outcome(const Result& result);
 
 // The catalogue of the repository, loaded once.
 const catalogue::Catalogue& the_catalogue();
-const catalogue::Scenario& scenario_named(const std::string& id);
+const catalogue::Scenario& scenario_named(const std::string& id);  // without a case: the first of its cases
 
 std::string with_double_quotes(std::string text);
 

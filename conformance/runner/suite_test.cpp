@@ -50,7 +50,7 @@ TEST(Choose, SkipsAndTakesLevels) {
 
 TEST(RunSuite, GivesEachScenarioAStageAndANameOfItsOwn) {
     const auto scenario = testing::scenario_of(
-        "  - open_channel: 1\n  - send: {queue.declare: {queue: $id, durable: true}}\n  - expect: {queue.declare-ok: {queue: /run\\.[12]/}}\n"
+        "  - open_channel: 1\n  - send: {queue.declare: {queue: $id, durable: true}}\n  - expect: {queue.declare-ok: {queue: \"/run.[12]/\"}}\n"
     );
     const std::vector<const Scenario*> twice{&scenario, &scenario};
     int stages = 0;

@@ -232,7 +232,7 @@ void Connection::end_of_input() {
 
 void Connection::transport_gone() {
     if (state_ == State::finished) return;
-    finish("the transport is gone");
+    finish(state_ == State::closed ? "closed by the client" : "the transport is gone");
 }
 
 void Connection::close_by_operator(std::string_view reason) {
