@@ -126,15 +126,15 @@ Byte* put_header_frame(Byte* at, ChannelNumber channel, const auto& properties, 
 // filled with zeros first.
 constexpr std::size_t small_body = 512;
 
+template <class F>
+constexpr FieldRow field_row(const F& field) {
+    return {field.name, domain_of<typename F::type>(), is_reserved<F>};
+}
+
 template <class M>
 constexpr auto make_field_rows() {
     return std::apply(
-        [](const auto&... rows) {
-            return std::array<FieldRow, sizeof...(rows)>{
-                FieldRow{rows.name, domain_of<typename std::decay_t<decltype(rows)>::type>(), is_reserved<std::decay_t<decltype(rows)>>}...
-            };
-        },
-        M::fields
+        [](const auto&... fields) { return std::array<FieldRow, sizeof...(fields)>{field_row(fields)...}; }, M::fields
     );
 }
 

@@ -31,7 +31,8 @@ std::filesystem::path Place::shim(const std::string& name) const {
 }
 
 catalogue::CataloguePaths Place::catalogue() const {
-    const auto folder = scenarios.empty() ? source / "scenarios" : std::filesystem::absolute(scenarios).lexically_normal();
+    const auto folder =
+        scenarios.empty() ? source / "scenarios" : std::filesystem::absolute(scenarios).lexically_normal();
     return {
         .scenarios = folder.has_filename() ? folder : folder.parent_path(),
         .requirements = source / "conformance" / "catalogue" / "requirements.yaml",
@@ -84,7 +85,14 @@ Status show(const Place& place, const std::string& id) {
     print_text_of(place, *found);
     for (const auto& clause : found->clauses) {
         const auto& requirement = loaded->requirements.at(clause);
-        std::cout << fmt::format("\n{} ({}, {}; {})\n    {}\n", clause, requirement.level, requirement.role, requirement.clause, requirement.statement);
+        std::cout << fmt::format(
+            "\n{} ({}, {}; {})\n    {}\n",
+            clause,
+            requirement.level,
+            requirement.role,
+            requirement.clause,
+            requirement.statement
+        );
         if (!requirement.rabbitmq.empty()) std::cout << fmt::format("    RabbitMQ: {}\n", requirement.rabbitmq);
     }
     return Status::as_expected;

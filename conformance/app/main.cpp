@@ -16,20 +16,27 @@ using conformance::app::Status;
 constexpr int usage_error = 2;
 
 void add_run_options(CLI::App& app, RunArguments& run) {
-    app.add_option("--select", run.select, "Only scenarios of this id or glob; may be given again")->allow_extra_args(false);
+    app.add_option("--select", run.select, "Only scenarios of this id or glob; may be given again")
+        ->allow_extra_args(false);
     app.add_option("--skip", run.skip, "Not those; may be given again")->allow_extra_args(false);
-    app.add_option("--level", run.levels, "Only MUST, SHOULD, MAY, EXTENSION or ROBUST; may be given again")->allow_extra_args(false);
+    app.add_option("--level", run.levels, "Only MUST, SHOULD, MAY, EXTENSION or ROBUST; may be given again")
+        ->allow_extra_args(false);
     app.add_option("--junit", run.junit, "Write a JUnit XML report to this file");
     app.add_option("--json", run.json, "Write a JSON report to this file");
-    app.add_option("--deviations", run.deviations, "Expected failures, besides those of scenarios/deviation/")->allow_extra_args(false);
+    app.add_option("--deviations", run.deviations, "Expected failures, besides those of scenarios/deviation/")
+        ->allow_extra_args(false);
     app.add_option("--timeout", run.timeout, "How long to wait for what a step expects")->capture_default_str();
-    app.add_option("--max-wait", run.max_wait, "Over TCP: the longest `advance` that is really waited for")->capture_default_str();
-    app.add_option("--profile", run.profile, "The simulated broker's: rabbitmq-4.3, rabbitmq-4.0 or rabbitmq-3.10")->capture_default_str();
+    app.add_option("--max-wait", run.max_wait, "Over TCP: the longest `advance` that is really waited for")
+        ->capture_default_str();
+    app.add_option("--profile", run.profile, "The simulated broker's: rabbitmq-4.3, rabbitmq-4.0 or rabbitmq-3.10")
+        ->capture_default_str();
     app.add_option("--seed", run.seed, "The simulated broker's")->capture_default_str();
 }
 
 std::string quoted(std::string_view word) {
-    const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || std::string_view("-_./:@%=+,").contains(c); };
+    const auto plain = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) || std::string_view("-_./:@%=+,").contains(c);
+    };
     if (!word.empty() && std::ranges::all_of(word, plain)) return std::string(word);
     std::string text = "'";
     for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
@@ -42,7 +49,8 @@ std::string repeatable(std::span<char*> words) {
     std::string text;
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::string_view word = words[i];
-        const auto* option = std::ranges::find_if(left_out, [&](std::string_view name) { return word.starts_with(name); });
+        const auto* option =
+            std::ranges::find_if(left_out, [&](std::string_view name) { return word.starts_with(name); });
         if (option == std::end(left_out)) {
             text += (text.empty() ? "" : " ") + quoted(word);
         } else if (word == *option) {
@@ -77,7 +85,8 @@ int main(int argc, char** argv) {
 
     std::vector<std::string> command;
     auto* client = app.add_subcommand("client", "Check a client");
-    client->add_option("shim", command, "The name of a shim of ours (pika), or after -- the command of any")->required();
+    client->add_option("shim", command, "The name of a shim of ours (pika), or after -- the command of any")
+        ->required();
     add_run_options(*client, run);
 
     try {

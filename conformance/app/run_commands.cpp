@@ -33,7 +33,9 @@ Status refuse(const std::string& why) {
 // Two runs against the same broker must not meet in a name.
 std::string prefix_of_this_run() {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return fmt::format("amqp-conformance.{:x}.{:x}", std::chrono::duration_cast<std::chrono::milliseconds>(now).count(), ::getpid());
+    return fmt::format(
+        "amqp-conformance.{:x}.{:x}", std::chrono::duration_cast<std::chrono::milliseconds>(now).count(), ::getpid()
+    );
 }
 
 report::TextOptions terminal_options() {
@@ -78,7 +80,9 @@ std::expected<runner::Selection, std::string> selection_of(const RunArguments& a
     runner::Selection selection{arguments.select, arguments.skip, {}};
     for (const auto& name : arguments.levels) {
         const auto level = catalogue::level_from(name);
-        if (!level) return std::unexpected(fmt::format("--level: expected MUST, SHOULD, MAY, EXTENSION or ROBUST, got {}", name));
+        if (!level)
+            return std::unexpected(fmt::format("--level: expected MUST, SHOULD, MAY, EXTENSION or ROBUST, got {}", name)
+            );
         selection.levels.push_back(*level);
     }
     return selection;
@@ -133,12 +137,16 @@ Status run(const Place& place, const RunArguments& arguments, const Peer& peer) 
 
 using Stage = std::unique_ptr<step::Stage>;
 
-std::expected<runner::StageMaker, std::string> broker_stages(const RunArguments& arguments, const std::string& target, step::Duration max_wait) {
+std::expected<runner::StageMaker, std::string> broker_stages(
+    const RunArguments& arguments, const std::string& target, step::Duration max_wait
+) {
     if (target == "simulated") {
         const auto config = config_of(arguments);
         if (!config) return std::unexpected(config.error());
         return [config = *config, seed = arguments.seed]() -> std::expected<Stage, std::string> {
-            return std::make_unique<runner::SimulatedStage>(std::make_unique<simbroker::Broker>(config, seed), step::Login{});
+            return std::make_unique<runner::SimulatedStage>(
+                std::make_unique<simbroker::Broker>(config, seed), step::Login{}
+            );
         };
     }
     auto parsed = runner::TcpTarget::parse(target);
@@ -176,7 +184,8 @@ Status run_client(const Place& place, const RunArguments& arguments, const std::
     const auto config = config_of(arguments);
     if (!config) return refuse(config.error());
     runner::ClientTarget target{.command = command, .config = *config, .seed = arguments.seed, .broken = {}};
-    if (command.size() == 1 && std::filesystem::exists(place.shim(command[0]))) target.command = {place.shim(command[0])};
+    if (command.size() == 1 && std::filesystem::exists(place.shim(command[0])))
+        target.command = {place.shim(command[0])};
     const auto stage = runner::ClientStage::start(target, *max_wait);
     if (!stage) return refuse(stage.error());
     const auto hello = (*stage)->hello();

@@ -17,7 +17,18 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view fields[] = {
-    "id", "title", "under_test", "level", "clauses", "notes", "requires", "connection", "parameters", "steps", "cleanup", "leftovers",
+    "id",
+    "title",
+    "under_test",
+    "level",
+    "clauses",
+    "notes",
+    "requires",
+    "connection",
+    "parameters",
+    "steps",
+    "cleanup",
+    "leftovers",
 };
 
 using Problem = std::optional<std::string>;
@@ -47,7 +58,8 @@ Problem id_into(std::string& target, const json& value) {
 Problem cleanup_into(Cleanup& target, const json& value) {
     if (!value.is_object()) return "expected {queues: [...], exchanges: [...]}, got " + value.dump();
     for (const auto& [key, names] : value.items()) {
-        if (key != "queues" && key != "exchanges") return fmt::format("unknown key '{}'; expected queues or exchanges", key);
+        if (key != "queues" && key != "exchanges")
+            return fmt::format("unknown key '{}'; expected queues or exchanges", key);
         if (auto wrong = texts_into(key == "queues" ? target.queues : target.exchanges, names)) return wrong;
     }
     return {};
@@ -97,7 +109,8 @@ std::expected<std::vector<Case>, std::string> cases_of(const json& parameters) {
         for (const auto& value : *parameters.begin()) {
             cases.push_back({case_name(value), json{{parameters.begin().key(), value}}});
         }
-    } else if (parameters.is_array() && std::ranges::all_of(parameters, [](const json& row) { return row.is_object() && !row.empty(); })) {
+    } else if (parameters.is_array() &&
+               std::ranges::all_of(parameters, [](const json& row) { return row.is_object() && !row.empty(); })) {
         for (auto row : parameters) {
             const auto name = case_name(row.contains("case") ? row.at("case") : *row.begin());
             row.erase("case");
@@ -105,7 +118,9 @@ std::expected<std::vector<Case>, std::string> cases_of(const json& parameters) {
         }
     }
     if (cases.empty()) {
-        return std::unexpected("parameters: expected {name: [values]} or a list of {name: value, ...}, got " + parameters.dump());
+        return std::unexpected(
+            "parameters: expected {name: [values]} or a list of {name: value, ...}, got " + parameters.dump()
+        );
     }
     return cases;
 }
@@ -183,7 +198,8 @@ private:
         for (const auto& entry : node) {
             const auto key = entry.first.Scalar();
             const bool verb = step::find_verb(key) != nullptr;
-            if (verb && !step.verb.empty()) error(entry.first, fmt::format("two verbs in one step: {} and {}", step.verb, key));
+            if (verb && !step.verb.empty())
+                error(entry.first, fmt::format("two verbs in one step: {} and {}", step.verb, key));
             auto argument = entry.second;
             if (verb) step.verb = key;
             if (key == "repeat" && argument.IsMap() && argument["steps"]) {
@@ -208,7 +224,8 @@ private:
 
     void check_clauses(const Scenario& scenario, const YAML::Node& document) {
         for (const auto& clause : scenario.clauses) {
-            if (!requirements_.contains(clause)) error(document["clauses"], fmt::format("no requirement has the id '{}'", clause));
+            if (!requirements_.contains(clause))
+                error(document["clauses"], fmt::format("no requirement has the id '{}'", clause));
         }
         if (scenario.level == Level::robust) {
             if (scenario.notes.empty()) error(document, "a ROBUST scenario needs notes that say why it exists");
@@ -242,7 +259,9 @@ void refuse_duplicates(const std::vector<Scenario>& scenarios, std::vector<LoadE
     for (const auto& scenario : scenarios) {
         const auto [first, fresh] = seen.try_emplace(scenario.id, scenario.at);
         if (!fresh) {
-            errors.push_back({scenario.at, fmt::format("the id '{}' is taken by {}", scenario.id, to_string(first->second))});
+            errors.push_back(
+                {scenario.at, fmt::format("the id '{}' is taken by {}", scenario.id, to_string(first->second))}
+            );
         }
     }
 }
@@ -293,7 +312,10 @@ Catalogue load_catalogue(const CataloguePaths& paths) {
     const auto name = paths.scenarios.filename().string();
     for (const auto& file : scenario_files(paths.scenarios, catalogue.errors)) {
         auto loaded = load_scenarios(
-            paths.scenarios / file, (std::filesystem::path(name) / file).string(), catalogue.requirements, catalogue.errors
+            paths.scenarios / file,
+            (std::filesystem::path(name) / file).string(),
+            catalogue.requirements,
+            catalogue.errors
         );
         std::ranges::move(loaded, std::back_inserter(catalogue.scenarios));
     }

@@ -107,7 +107,10 @@ steps: [{send: {basic.ack: {delivery_tag: $size}}}]
 }
 
 TEST_F(LoaderTest, SaysWhichFieldIsWrongAndWhere) {
-    EXPECT_THAT(errors_of("id: x\nlevl: MUST\n"), testing::Contains(HasSubstr("scenarios/x.yaml:2: unknown field 'levl'; expected id")));
+    EXPECT_THAT(
+        errors_of("id: x\nlevl: MUST\n"),
+        testing::Contains(HasSubstr("scenarios/x.yaml:2: unknown field 'levl'; expected id"))
+    );
     EXPECT_THAT(errors_of("id: x\n"), testing::Contains(HasSubstr("scenarios/x.yaml:1: the field 'steps' is missing")));
     EXPECT_THAT(errors_of("id: X y\n"), testing::Contains(HasSubstr(":1: id: 'X y' is not lower-case")));
     EXPECT_THAT(errors_of("level: must\n"), testing::Contains(HasSubstr("level: expected MUST, SHOULD, MAY")));
@@ -118,7 +121,10 @@ TEST_F(LoaderTest, SaysWhichFieldIsWrongAndWhere) {
 
 TEST_F(LoaderTest, KnowsTheClauses) {
     const std::string rest = "id: x\nunder_test: broker\nsteps: [{open_channel: 1}]\n";
-    EXPECT_THAT(errors_of(rest + "level: MUST\nclauses: [091/b]\n"), ElementsAre(HasSubstr(":5: no requirement has the id '091/b'")));
+    EXPECT_THAT(
+        errors_of(rest + "level: MUST\nclauses: [091/b]\n"),
+        ElementsAre(HasSubstr(":5: no requirement has the id '091/b'"))
+    );
     EXPECT_THAT(errors_of(rest + "level: MUST\n"), ElementsAre(HasSubstr("'clauses' is missing")));
     EXPECT_THAT(errors_of(rest + "level: ROBUST\n"), ElementsAre(HasSubstr("ROBUST scenario needs notes")));
     EXPECT_THAT(errors_of(rest + "level: ROBUST\nnotes: a defect\n"), IsEmpty());
@@ -126,32 +132,63 @@ TEST_F(LoaderTest, KnowsTheClauses) {
 
 TEST_F(LoaderTest, RefusesAnIdThatIsTaken) {
     const std::string text = "id: x\nunder_test: broker\nlevel: MUST\nclauses: [091/a]\nsteps: [{open_channel: 1}]\n";
-    EXPECT_THAT(errors_of(text + "---\n" + text), ElementsAre("scenarios/x.yaml:7: the id 'x' is taken by scenarios/x.yaml:1"));
+    EXPECT_THAT(
+        errors_of(text + "---\n" + text), ElementsAre("scenarios/x.yaml:7: the id 'x' is taken by scenarios/x.yaml:1")
+    );
 }
 
 TEST_F(LoaderTest, SaysWhichStepIsWrongAndWhere) {
-    EXPECT_THAT(errors_of_steps("  - sent: tx.select\n"), ElementsAre(HasSubstr("scenarios/x.yaml:6: unknown verb 'sent'; expected send,")));
-    EXPECT_THAT(errors_of_steps("  - send: tx.select\n    wihtin: 5s\n"), ElementsAre(HasSubstr(":6: send: send takes no 'wihtin'")));
-    EXPECT_THAT(errors_of_steps("  - send: tx.select\n    expect: tx.select-ok\n"), testing::Contains(HasSubstr("two verbs in one step")));
-    EXPECT_THAT(errors_of_steps("  - open_channel: 1\n  - send: {tx.selekt: {}}\n"), ElementsAre(HasSubstr(":7: send: ")));
+    EXPECT_THAT(
+        errors_of_steps("  - sent: tx.select\n"),
+        ElementsAre(HasSubstr("scenarios/x.yaml:6: unknown verb 'sent'; expected send,"))
+    );
+    EXPECT_THAT(
+        errors_of_steps("  - send: tx.select\n    wihtin: 5s\n"),
+        ElementsAre(HasSubstr(":6: send: send takes no 'wihtin'"))
+    );
+    EXPECT_THAT(
+        errors_of_steps("  - send: tx.select\n    expect: tx.select-ok\n"),
+        testing::Contains(HasSubstr("two verbs in one step"))
+    );
+    EXPECT_THAT(
+        errors_of_steps("  - open_channel: 1\n  - send: {tx.selekt: {}}\n"), ElementsAre(HasSubstr(":7: send: "))
+    );
     EXPECT_THAT(errors_of_steps("  - send: {basic.ack: {tag: 1}}\n"), ElementsAre(HasSubstr("tag")));
-    EXPECT_THAT(errors_of_steps("  - expect: {basic.ack: {tag: 1}}\n"), ElementsAre(HasSubstr("basic.ack has no field 'tag'; its fields: delivery_tag, multiple")));
-    EXPECT_THAT(errors_of_steps("  - expect: {basic.deliver: {}, properties: {colour: red}}\n"), ElementsAre(HasSubstr("no field 'colour'")));
+    EXPECT_THAT(
+        errors_of_steps("  - expect: {basic.ack: {tag: 1}}\n"),
+        ElementsAre(HasSubstr("basic.ack has no field 'tag'; its fields: delivery_tag, multiple"))
+    );
+    EXPECT_THAT(
+        errors_of_steps("  - expect: {basic.deliver: {}, properties: {colour: red}}\n"),
+        ElementsAre(HasSubstr("no field 'colour'"))
+    );
     EXPECT_THAT(errors_of_steps("  - expect_close: slowly\n"), ElementsAre(HasSubstr("expected {connection.close")));
     EXPECT_THAT(errors_of_steps("  - advance: 5\n"), ElementsAre(HasSubstr("expected one such as 150ms")));
     EXPECT_THAT(errors_of_steps("  - connect: {nam: x}\n"), ElementsAre(HasSubstr("unknown option 'nam'")));
-    EXPECT_THAT(errors_of_steps("  - send: {queue.declare: {queue: $nme}}\n"), ElementsAre(HasSubstr("no variable $nme")));
+    EXPECT_THAT(
+        errors_of_steps("  - send: {queue.declare: {queue: $nme}}\n"), ElementsAre(HasSubstr("no variable $nme"))
+    );
     EXPECT_THAT(errors_of_steps("  - ask: connect\n"), ElementsAre(HasSubstr("only where under_test is client")));
-    EXPECT_THAT(errors_of_steps("  - repeat: {times: 2, steps: [{sent: x}]}\n"), ElementsAre(HasSubstr("unknown verb 'sent'")));
+    EXPECT_THAT(
+        errors_of_steps("  - repeat: {times: 2, steps: [{sent: x}]}\n"), ElementsAre(HasSubstr("unknown verb 'sent'"))
+    );
     EXPECT_THAT(errors_of_steps("  []\n"), testing::Contains(HasSubstr("expected a list of steps")));
 }
 
 TEST_F(LoaderTest, SaysWhatIsWrongWithStepsOfTheRoleClient) {
     const auto errors = [&](const std::string& steps) { return errors_of_steps(steps, "client"); };
-    EXPECT_THAT(errors("  - ask: {queue.declair: {}}\n"), ElementsAre(HasSubstr("expected an operation of the shim contract")));
-    EXPECT_THAT(errors("  - observe: basic.delivery\n"), ElementsAre(HasSubstr("expected an event of the shim contract")));
-    EXPECT_THAT(errors("  - ask: connect\n    error: {kind: broken}\n"), ElementsAre(HasSubstr("\"broken\" is no kind")));
-    EXPECT_THAT(errors("  - ask: connect\n    error: {}\n    result: {}\n"), ElementsAre(HasSubstr("exclude each other")));
+    EXPECT_THAT(
+        errors("  - ask: {queue.declair: {}}\n"), ElementsAre(HasSubstr("expected an operation of the shim contract"))
+    );
+    EXPECT_THAT(
+        errors("  - observe: basic.delivery\n"), ElementsAre(HasSubstr("expected an event of the shim contract"))
+    );
+    EXPECT_THAT(
+        errors("  - ask: connect\n    error: {kind: broken}\n"), ElementsAre(HasSubstr("\"broken\" is no kind"))
+    );
+    EXPECT_THAT(
+        errors("  - ask: connect\n    error: {}\n    result: {}\n"), ElementsAre(HasSubstr("exclude each other"))
+    );
     EXPECT_THAT(errors("  - fault: {when: {to: client}, do: explode}\n"), ElementsAre(HasSubstr("expected drop")));
     EXPECT_THAT(errors("  - connect: {}\n"), ElementsAre(HasSubstr("only where under_test is broker")));
 }
@@ -164,7 +201,11 @@ TEST_F(LoaderTest, KnowsVariablesFromTheStepThatSavesThem) {
 }
 
 TEST_F(LoaderTest, RefusesRequirementsItDoesNotUnderstand) {
-    write("requirements.yaml", "- {id: 091/a, statement: x, colour: red}\n- {id: 091/b}\n- {id: 091/c, statement: x}\n- {id: 091/c, statement: y}\n");
+    write(
+        "requirements.yaml",
+        "- {id: 091/a, statement: x, colour: red}\n- {id: 091/b}\n- {id: 091/c, statement: x}\n- {id: 091/c, "
+        "statement: y}\n"
+    );
     std::vector<std::string> errors;
     for (const auto& error : load().errors) errors.push_back(to_string(error));
     EXPECT_THAT(

@@ -32,7 +32,8 @@ std::expected<Requirement, std::string> requirement_from(const json& entry) {
         if (!value.is_string()) return std::unexpected(fmt::format("{}: {} is not text", key, value.dump()));
         requirement.*known->second = value.get<std::string>();
     }
-    if (requirement.id.empty() || requirement.statement.empty()) return std::unexpected("id and statement are required");
+    if (requirement.id.empty() || requirement.statement.empty())
+        return std::unexpected("id and statement are required");
     return requirement;
 }
 

@@ -26,10 +26,13 @@ json typed(const std::string& text) {
 std::expected<json, LoadError> mapping(const YAML::Node& node, const std::string& file) {
     auto object = json::object();
     for (const auto& entry : node) {
-        if (!entry.first.IsScalar()) return std::unexpected(LoadError{location_of(entry.first, file), "a key must be text"});
+        if (!entry.first.IsScalar())
+            return std::unexpected(LoadError{location_of(entry.first, file), "a key must be text"});
         const auto key = entry.first.Scalar();
         if (object.contains(key)) {
-            return std::unexpected(LoadError{location_of(entry.first, file), fmt::format("the key '{}' is repeated", key)});
+            return std::unexpected(
+                LoadError{location_of(entry.first, file), fmt::format("the key '{}' is repeated", key)}
+            );
         }
         auto value = json_of(entry.second, file);
         if (!value) return value;

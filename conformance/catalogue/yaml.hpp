@@ -14,7 +14,9 @@
 namespace conformance::catalogue {
 
 // The documents of a file. `file` is what errors call it.
-std::expected<std::vector<YAML::Node>, LoadError> yaml_documents(const std::filesystem::path& path, const std::string& file);
+std::expected<std::vector<YAML::Node>, LoadError> yaml_documents(
+    const std::filesystem::path& path, const std::string& file
+);
 
 std::expected<nlohmann::json, LoadError> json_of(const YAML::Node&, const std::string& file);
 

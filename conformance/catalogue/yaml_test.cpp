@@ -13,13 +13,17 @@ json loaded(const char* text) {
 }
 
 TEST(Yaml, TypesPlainScalars) {
-    EXPECT_EQ(loaded("[5, -5, 18446744073709551615, 1.5, true, false, null, ~]"),
-              json::parse("[5, -5, 18446744073709551615, 1.5, true, false, null, null]"));
+    EXPECT_EQ(
+        loaded("[5, -5, 18446744073709551615, 1.5, true, false, null, ~]"),
+        json::parse("[5, -5, 18446744073709551615, 1.5, true, false, null, null]")
+    );
 }
 
 TEST(Yaml, LeavesQuotedScalarsAndOtherWordsText) {
-    EXPECT_EQ(loaded("['5', \"true\", yes, 0x10, 007, 1e3, 5s, '']"),
-              json::parse(R"(["5", "true", "yes", "0x10", "007", "1e3", "5s", ""])"));
+    EXPECT_EQ(
+        loaded("['5', \"true\", yes, 0x10, 007, 1e3, 5s, '']"),
+        json::parse(R"(["5", "true", "yes", "0x10", "007", "1e3", "5s", ""])")
+    );
 }
 
 TEST(Yaml, RefusesARepeatedKeyWithItsLine) {

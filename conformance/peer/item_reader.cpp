@@ -34,7 +34,9 @@ void ItemReader::read(const Unit& unit, std::vector<Item>& items) {
         return;
     }
     if (unit.octets.back() != frame_end) {
-        items.push_back(broken(channel, fmt::format("a frame that ends with 0x{:02x} instead of 0xce (4.2.3)", unit.octets.back())));
+        items.push_back(
+            broken(channel, fmt::format("a frame that ends with 0x{:02x} instead of 0xce (4.2.3)", unit.octets.back()))
+        );
         return;
     }
     if (frame_max_ != 0 && unit.octets.size() > frame_max_) {
@@ -106,7 +108,8 @@ void ItemReader::read_body(const Unit& unit, std::vector<Item>& items) {
     const auto octets = unit.payload();
     if (octets.size() > partial.missing) {
         items.push_back(broken(
-            channel, fmt::format("a body frame of {} octets where {} are missing (4.2.6)", octets.size(), partial.missing)
+            channel,
+            fmt::format("a body frame of {} octets where {} are missing (4.2.6)", octets.size(), partial.missing)
         ));
         partial_.erase(found);
         return;

@@ -29,7 +29,8 @@ std::vector<std::string> read(const char* text) {
 
 TEST(ItemReader, MakesOneItemOfAMethodWithItsContent) {
     ItemReader reader;
-    const auto octets = script("[{'basic.deliver': {'delivery_tag': 1}, 'properties': {'priority': 3}, 'body': {'pattern': 5000}}]");
+    const auto octets =
+        script("[{'basic.deliver': {'delivery_tag': 1}, 'properties': {'priority': 3}, 'body': {'pattern': 5000}}]");
     std::vector<Item> items;
     for (const auto octet : octets) {
         for (auto& item : reader.feed(BytesView(&octet, 1))) items.push_back(std::move(item));
@@ -44,7 +45,8 @@ TEST(ItemReader, TakesContentsOfSeveralChannelsInterleaved) {
     EXPECT_THAT(
         read("[{'frame': {'method': {'basic.deliver': {'delivery_tag': 1}}, 'channel': 1}},"
              " {'frame': {'method': {'basic.deliver': {'delivery_tag': 1}}, 'channel': 2}},"
-             " {'frame': {'header': {'body_size': 1}, 'channel': 2}}, {'frame': {'header': {'body_size': 0}, 'channel': 1}},"
+             " {'frame': {'header': {'body_size': 1}, 'channel': 2}}, {'frame': {'header': {'body_size': 0}, "
+             "'channel': 1}},"
              " {'frame': {'body': 'x', 'channel': 2}}]"),
         ElementsAre(HasSubstr("channel 1: basic.deliver"), HasSubstr("channel 2: basic.deliver"))
     );
@@ -54,7 +56,10 @@ TEST(ItemReader, SaysWhatNoPeerMaySend) {
     EXPECT_THAT(read("[{'frame': {'heartbeat': {}, 'end': 0}}]"), ElementsAre(HasSubstr("ends with 0x00")));
     EXPECT_THAT(read("[{'frame': {'heartbeat': {}, 'channel': 1}}]"), ElementsAre(HasSubstr("channel 1: a heartbeat")));
     EXPECT_THAT(read("[{'frame': {'type': 9}}]"), ElementsAre(HasSubstr("unknown type 9")));
-    EXPECT_THAT(read("[{'frame': {'type': 1, 'payload': {'hex': '00'}}}]"), ElementsAre(HasSubstr("a method that cannot be read")));
+    EXPECT_THAT(
+        read("[{'frame': {'type': 1, 'payload': {'hex': '00'}}}]"),
+        ElementsAre(HasSubstr("a method that cannot be read"))
+    );
     EXPECT_THAT(read("[{'frame': {'body': 'x'}}]"), ElementsAre(HasSubstr("without a content header")));
     EXPECT_THAT(read("[{'frame': {'header': {}}}]"), ElementsAre(HasSubstr("without a method")));
     EXPECT_THAT(
@@ -62,7 +67,8 @@ TEST(ItemReader, SaysWhatNoPeerMaySend) {
         ElementsAre(HasSubstr("a method inside a content"), HasSubstr("tx.select-ok"))
     );
     EXPECT_THAT(
-        read("[{'frame': {'method': 'basic.return'}}, {'frame': {'header': {'body_size': 1}}}, {'frame': {'body': 'xx'}}]"),
+        read("[{'frame': {'method': 'basic.return'}}, {'frame': {'header': {'body_size': 1}}}, {'frame': {'body': "
+             "'xx'}}]"),
         ElementsAre(HasSubstr("2 octets where 1 are missing"))
     );
     EXPECT_THAT(
@@ -73,7 +79,10 @@ TEST(ItemReader, SaysWhatNoPeerMaySend) {
 }
 
 TEST(ItemReader, WatchesDeliveryTags) {
-    EXPECT_THAT(read("[{'basic.deliver': {'delivery_tag': 0}}]"), ElementsAre(HasSubstr("delivery-tag 0 after 0"), HasSubstr("basic.deliver")));
+    EXPECT_THAT(
+        read("[{'basic.deliver': {'delivery_tag': 0}}]"),
+        ElementsAre(HasSubstr("delivery-tag 0 after 0"), HasSubstr("basic.deliver"))
+    );
     EXPECT_THAT(
         read("[{'basic.get-ok': {'delivery_tag': 2}}, {'basic.deliver': {'delivery_tag': 2}}]"),
         ElementsAre(HasSubstr("basic.get-ok"), HasSubstr("delivery-tag 2 after 2"), HasSubstr("basic.deliver"))
@@ -94,7 +103,10 @@ TEST(ItemReader, WatchesTheNegotiatedFrameMax) {
 }
 
 TEST(ItemReader, KnowsProtocolHeaders) {
-    EXPECT_THAT(read("[{'bytes': {'concat': ['AMQP', {'hex': '00000901'}]}}]"), ElementsAre("the protocol header hex 414d515000000901"));
+    EXPECT_THAT(
+        read("[{'bytes': {'concat': ['AMQP', {'hex': '00000901'}]}}]"),
+        ElementsAre("the protocol header hex 414d515000000901")
+    );
 }
 
 }  // namespace

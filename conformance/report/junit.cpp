@@ -72,7 +72,8 @@ std::string outcome_of(const Result& result, const Run& run) {
         case Verdict::unsupported: return fmt::format("    <skipped message=\"{}\"/>\n", xml_text(result.message));
         case Verdict::expected_failure:
             return fmt::format(
-                "    <skipped message=\"{}\"/>\n", xml_text(fmt::format("expected failure: {} ({})", result.reason, result.link))
+                "    <skipped message=\"{}\"/>\n",
+                xml_text(fmt::format("expected failure: {} ({})", result.reason, result.link))
             );
     }
     return "";
@@ -106,8 +107,10 @@ std::string xml_text(std::string_view text) {
 }
 
 std::string to_junit(const Run& run) {
-    const auto failures = runner::count(run.results, Verdict::fail) + runner::count(run.results, Verdict::unexpected_pass);
-    const auto skipped = runner::count(run.results, Verdict::unsupported) + runner::count(run.results, Verdict::expected_failure);
+    const auto failures =
+        runner::count(run.results, Verdict::fail) + runner::count(run.results, Verdict::unexpected_pass);
+    const auto skipped =
+        runner::count(run.results, Verdict::unsupported) + runner::count(run.results, Verdict::expected_failure);
     double total = 0;
     for (const auto& result : run.results) total += seconds(result);
     auto xml = fmt::format(

@@ -32,7 +32,13 @@ protected:
              .shim_errors = "Traceback"}
         );
         results_.push_back({.scenario = &scenario_, .verdict = Verdict::unsupported, .message = "no time"});
-        results_.push_back({.scenario = &scenario_, .verdict = Verdict::expected_failure, .message = "m", .reason = "why", .link = "https://example.org"});
+        results_.push_back(
+            {.scenario = &scenario_,
+             .verdict = Verdict::expected_failure,
+             .message = "m",
+             .reason = "why",
+             .link = "https://example.org"}
+        );
     }
 
     report::Run run() const { return {"broker X 1", "amqp-conformance broker amqp://h", results_}; }
@@ -87,16 +93,24 @@ TEST_F(ReportTest, JsonHoldsEverythingEvenOctetsThatAreNoText) {
 
 TEST_F(ReportTest, JunitCountsAndEscapes) {
     const auto xml = to_junit(run());
-    EXPECT_THAT(xml, HasSubstr("<testsuite name=\"broker X 1\" tests=\"4\" failures=\"1\" errors=\"0\" skipped=\"2\" time=\"1.500\">"));
+    EXPECT_THAT(
+        xml,
+        HasSubstr("<testsuite name=\"broker X 1\" tests=\"4\" failures=\"1\" errors=\"0\" skipped=\"2\" time=\"1.500\">"
+        )
+    );
     EXPECT_THAT(xml, HasSubstr("<testcase classname=\"scenarios.amqp091.queue\" name=\"queue.x[1]\" time=\"1.500\">"));
-    EXPECT_THAT(xml, HasSubstr("<failure message=\"expected &lt;a&gt; &amp; &quot;b&quot;\xef\xbf\xbd, got \xef\xbf\xbd\">"));
+    EXPECT_THAT(
+        xml, HasSubstr("<failure message=\"expected &lt;a&gt; &amp; &quot;b&quot;\xef\xbf\xbd, got \xef\xbf\xbd\">")
+    );
     EXPECT_THAT(xml, HasSubstr("<skipped message=\"no time\"/>"));
     EXPECT_THAT(xml, HasSubstr("<skipped message=\"expected failure: why (https://example.org)\"/>"));
 }
 
 TEST(XmlText, ReplacesWhatXmlForbids) {
     EXPECT_EQ(xml_text("a\tb\nc"), "a\tb\nc");
-    EXPECT_EQ(xml_text("gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x90\x87"), "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x90\x87");
+    EXPECT_EQ(
+        xml_text("gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x90\x87"), "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x90\x87"
+    );
     const std::string replacement = "\xef\xbf\xbd";
     for (const auto* bad : {"\x1b", "\x7f\x80", "\xc0\xaf", "\xed\xa0\x80", "\xef\xbf\xbe", "\xf5", "\xe2\x82"}) {
         EXPECT_THAT(xml_text(bad), HasSubstr(replacement)) << testing::PrintToString(std::string(bad));

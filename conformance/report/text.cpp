@@ -60,7 +60,12 @@ void TextReport::add(const Result& result) {
     ++done_;
     clear_progress();
     const auto verdict = fmt::format("{:<16}", runner::to_string(result.verdict));
-    out_ << fmt::format("{} {:<9} {}\n", painted(verdict, result.verdict), catalogue::to_string(result.scenario->level), result.scenario->id);
+    out_ << fmt::format(
+        "{} {:<9} {}\n",
+        painted(verdict, result.verdict),
+        catalogue::to_string(result.scenario->level),
+        result.scenario->id
+    );
     if (result.verdict == Verdict::unsupported) out_ << indented(result.message, "    ") << "\n";
     if (result.verdict == Verdict::expected_failure) out_ << fmt::format("    {} ({})\n", result.reason, result.link);
     if (!runner::as_expected(result.verdict)) details(result);
@@ -70,10 +75,12 @@ void TextReport::add(const Result& result) {
 void TextReport::details(const Result& result) {
     out_ << fmt::format("    {}: {}\n", to_string(result.at), result.message);
     if (!result.scenario->title.empty()) out_ << fmt::format("    about:   {}\n", result.scenario->title);
-    if (!result.scenario->clauses.empty()) out_ << fmt::format("    clauses: {}\n", fmt::join(result.scenario->clauses, " "));
+    if (!result.scenario->clauses.empty())
+        out_ << fmt::format("    clauses: {}\n", fmt::join(result.scenario->clauses, " "));
     if (!result.transcript.empty()) out_ << "    the conversation:\n";
     for (const auto& line : result.transcript) out_ << indented(line, "      ") << "\n";
-    if (!result.shim_errors.empty()) out_ << "    stderr of the shim:\n" << indented(result.shim_errors, "      ") << "\n";
+    if (!result.shim_errors.empty())
+        out_ << "    stderr of the shim:\n" << indented(result.shim_errors, "      ") << "\n";
     out_ << fmt::format("    repeat:  {}\n", repeat_command(command_, result.scenario->id));
 }
 
@@ -81,7 +88,12 @@ void TextReport::summary(const Run& run) {
     clear_progress();
     std::string counts;
     for (const auto verdict :
-         {Verdict::pass, Verdict::expected_failure, Verdict::unsupported, Verdict::fail, Verdict::unexpected_pass, Verdict::inconclusive}) {
+         {Verdict::pass,
+          Verdict::expected_failure,
+          Verdict::unsupported,
+          Verdict::fail,
+          Verdict::unexpected_pass,
+          Verdict::inconclusive}) {
         const auto number = runner::count(run.results, verdict);
         if (number == 0 && verdict != Verdict::pass && verdict != Verdict::fail) continue;
         const auto text = fmt::format("{} {}", number, runner::to_string(verdict));

@@ -10,13 +10,10 @@ namespace conformance::runner {
 
 namespace {
 
-using namespace std::chrono_literals;
 using nlohmann::json;
 using step::Conversation;
 using step::Line;
 using step::Outcome;
-
-constexpr simbroker::Duration patience = 5s;
 
 const char* const broker_sanity = R"([
     {"connect": {"name": "afterwards"}},
@@ -54,10 +51,12 @@ Outcome run_all(Conversation& conversation, const char* steps) {
 Outcome close_line(Conversation& conversation, Line& line) {
     if (line.ended) return {};
     if (line.closed_by_peer) {
-        if (conversation.wait(conversation.after(patience), [&] { return line.ended; })) return {};
-        return step::fail(fmt::format("connection {} was closed by the peer, but its transport does not end", line.name));
+        if (conversation.wait(conversation.after(conversation.patience()), [&] { return line.ended; })) return {};
+        return step::fail(fmt::format("connection {} was closed by the peer, but its transport does not end", line.name)
+        );
     }
-    if (line.progress == Line::Progress::open && !line.closed_by_us) return step::close(conversation, line, patience);
+    if (line.progress == Line::Progress::open && !line.closed_by_us)
+        return step::close(conversation, line, conversation.patience());
     conversation.drop(line);
     return {};
 }
@@ -69,7 +68,9 @@ Outcome no_leftovers(Conversation& conversation, const catalogue::Scenario* scen
             const bool harmless = item.kind == peer::Item::Kind::heartbeat || item.kind == peer::Item::Kind::end;
             const bool tolerated = scenario == nullptr || scenario->leftovers == catalogue::Leftovers::allowed;
             if (harmless || (tolerated && item.kind != peer::Item::Kind::broken)) continue;
-            return step::fail(fmt::format("connection {}: nothing more was expected, got {}", line.name, peer::describe(item)));
+            return step::fail(
+                fmt::format("connection {}: nothing more was expected, got {}", line.name, peer::describe(item))
+            );
         }
     }
     return {};
@@ -89,10 +90,13 @@ Outcome client_aftermath(Conversation& conversation) {
     if (auto done = conversation.stage().clear_faults(); !done) return afterwards(done);
     if (auto done = run_all(conversation, client_sanity); !done) return done;
     conversation.stage().end_shim();
-    if (!conversation.wait(conversation.after(patience), [&] { return conversation.shim_exit().has_value(); })) {
+    if (!conversation.wait(conversation.after(conversation.patience()), [&] {
+            return conversation.shim_exit().has_value();
+        })) {
         return afterwards(step::fail("the shim does not exit when its input ends"));
     }
-    if (*conversation.shim_exit() != "exit status 0") return afterwards(step::fail("the shim ended with " + *conversation.shim_exit()));
+    if (*conversation.shim_exit() != "exit status 0")
+        return afterwards(step::fail("the shim ended with " + *conversation.shim_exit()));
     return afterwards(no_leftovers(conversation, nullptr));
 }
 

@@ -31,7 +31,8 @@ std::optional<std::string> contract_breach(const json& message) {
         if (message.contains("with") && !message.at("with").is_object()) return "with is no object";
         return {};
     }
-    if (!message.contains("id") || !message.at("id").is_number_unsigned()) return "it is neither an event nor has it an id";
+    if (!message.contains("id") || !message.at("id").is_number_unsigned())
+        return "it is neither an event nor has it an id";
     const auto count = message.contains("result") + message.contains("error") + message.contains("unsupported");
     if (count != 1) return "it has to have one of result, error and unsupported";
     if (message.contains("error") && !message.at("error").is_object()) return "error is no object";
@@ -101,7 +102,9 @@ void ClientStage::start_server(const ClientTarget& target) {
     options.config = target.config;
     options.seed = target.seed;
     options.wrap = [this, &target](std::unique_ptr<simbroker::Machine> broker) -> std::unique_ptr<simbroker::Machine> {
-        auto made = std::make_unique<Interceptor>(std::move(broker), target.broken, [this](const Sighting& seen) { see(seen); });
+        auto made = std::make_unique<Interceptor>(std::move(broker), target.broken, [this](const Sighting& seen) {
+            see(seen);
+        });
         interceptor_ = made.get();
         return std::make_unique<GuardedMachine>(std::move(made), interceptor_mutex_);
     };
@@ -126,11 +129,13 @@ std::optional<std::string> ClientStage::read_hello() {
             }
             const auto message = json::parse(line, nullptr, false);
             const auto hello = message.is_object() ? message.value("hello", json()) : json();
-            if (!hello.is_object() || hello.value("contract", 0) != contract || !hello.value("operations", json()).is_array()) {
+            if (!hello.is_object() || hello.value("contract", 0) != contract ||
+                !hello.value("operations", json()).is_array()) {
                 return "got " + line;
             }
             hello_ = {hello.value("library", ""), hello.value("version", ""), hello.value("language", ""), {}};
-            for (const auto& operation : hello.at("operations")) hello_.operations.push_back(operation.get<std::string>());
+            for (const auto& operation : hello.at("operations"))
+                hello_.operations.push_back(operation.get<std::string>());
             if (hello_.library.empty()) return "it does not name its library: " + line;
         }
         if (shim_.ended() && hello_.library.empty()) return "it ended with " + *shim_.ended();

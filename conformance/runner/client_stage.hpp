@@ -37,7 +37,9 @@ struct Hello {
 class ClientStage final : public step::Stage {
 public:
     // Starts broker and shim, and waits for its hello.
-    static std::expected<std::unique_ptr<ClientStage>, std::string> start(const ClientTarget&, step::Duration longest_advance);
+    static std::expected<std::unique_ptr<ClientStage>, std::string> start(
+        const ClientTarget&, step::Duration longest_advance
+    );
     ~ClientStage() override;
 
     const Hello& hello() const { return hello_; }

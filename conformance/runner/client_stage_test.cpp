@@ -21,7 +21,7 @@ Result run_client(const std::string& id, const std::vector<std::string>& command
     const auto stage = ClientStage::start({.command = command, .config = {}, .broken = {}}, 10s);
     const auto& scenario = testing::scenario_named(id);
     if (!stage) return {.scenario = &scenario, .verdict = Verdict::inconclusive, .message = stage.error()};
-    return run_scenario(**stage, scenario, {.prefix = "test", .patience = 3s});
+    return run_scenario(**stage, scenario, {.prefix = "test", .patience = 2s});
 }
 
 struct Breakage {
@@ -88,7 +88,10 @@ TEST(ClientStage, WhatTheShimLacksIsUnsupported) {
     scenario.requires_ = {"time.travel"};
     const auto stage = ClientStage::start({.command = pika, .config = {}, .broken = {}}, 1s);
     ASSERT_TRUE(stage) << stage.error();
-    EXPECT_EQ(testing::outcome(run_scenario(**stage, scenario, {.prefix = "x"})), "unsupported: the shim has no operation time.travel");
+    EXPECT_EQ(
+        testing::outcome(run_scenario(**stage, scenario, {.prefix = "x"})),
+        "unsupported: the shim has no operation time.travel"
+    );
 }
 
 TEST(ShimProcess, TellsHowItEnded) {

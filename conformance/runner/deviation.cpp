@@ -71,7 +71,9 @@ std::vector<std::filesystem::path> deviation_files(
     const std::filesystem::path& folder, const std::string& product, const std::string& version
 ) {
     std::string name = product;
-    std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    std::ranges::transform(name, name.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
     std::vector<std::filesystem::path> files;
     for (auto shortened = version;; shortened.resize(shortened.rfind('.'))) {
         files.push_back(folder / (name + "-" + shortened + ".yaml"));
@@ -84,7 +86,8 @@ std::vector<std::filesystem::path> deviation_files(
 
 void apply_deviations(Result& result, const std::vector<Deviation>& deviations) {
     const auto found = std::ranges::find_if(deviations, [&](const Deviation& deviation) {
-        return deviation.scenario == result.scenario->id || catalogue::matches_glob(deviation.scenario, result.scenario->id);
+        return deviation.scenario == result.scenario->id ||
+               catalogue::matches_glob(deviation.scenario, result.scenario->id);
     });
     if (found == deviations.end()) return;
     if (result.verdict == Verdict::pass) {

@@ -1,5 +1,5 @@
-// Failures that are known: scenarios/deviation/<product>-<version>.yaml. They keep a run meaningful while a peer deviates,
-// and fail it when the peer no longer does.
+// Failures that are known: scenarios/deviation/<product>-<version>.yaml. They keep a run meaningful while a peer
+// deviates, and fail it when the peer no longer does.
 #pragma once
 
 #include <expected>
@@ -20,9 +20,12 @@ struct Deviation {
     std::string message;  // part of the failure's message
 };
 
-std::expected<std::vector<Deviation>, std::vector<catalogue::LoadError>> load_deviations(const std::filesystem::path& file);
+std::expected<std::vector<Deviation>, std::vector<catalogue::LoadError>> load_deviations(
+    const std::filesystem::path& file
+);
 
-// The files in `folder` for a peer: rabbitmq-3.10.8.yaml, rabbitmq-3.10.yaml, rabbitmq-3.yaml and rabbitmq.yaml, those that exist.
+// The files in `folder` for a peer: rabbitmq-3.10.8.yaml, rabbitmq-3.10.yaml, rabbitmq-3.yaml and rabbitmq.yaml, those
+// that exist.
 std::vector<std::filesystem::path> deviation_files(
     const std::filesystem::path& folder, const std::string& product, const std::string& version
 );

@@ -25,7 +25,9 @@ protected:
     }
 
     catalogue::Scenario scenario_;
-    std::vector<Deviation> deviations_{{{"rabbitmq.yaml", 1}, "queue.delete.*", "why", "https://example.org", "got queue.delete-ok"}};
+    std::vector<Deviation> deviations_{
+        {{"rabbitmq.yaml", 1}, "queue.delete.*", "why", "https://example.org", "got queue.delete-ok"}
+    };
 };
 
 TEST_F(DeviationTest, MakesTheFailureItForetellsExpected) {
@@ -88,7 +90,8 @@ TEST_F(DeviationFiles, MustBeComplete) {
     const auto good = load_deviations(write("good.yaml", "- {scenario: a, reason: b, link: c, message: d}\n"));
     ASSERT_TRUE(good);
     EXPECT_EQ(good->at(0).message, "d");
-    const auto bad = load_deviations(write("bad.yaml", "- {scenario: a, reason: b, message: d}\n- {scenario: a, colour: red}\n"));
+    const auto bad =
+        load_deviations(write("bad.yaml", "- {scenario: a, reason: b, message: d}\n- {scenario: a, colour: red}\n"));
     ASSERT_FALSE(bad);
     ASSERT_EQ(bad.error().size(), 2U);
     EXPECT_EQ(to_string(bad.error()[0]), "bad.yaml:1: the field 'link' is missing");

@@ -10,7 +10,8 @@ struct Identity {
     std::string version;
 };
 
-// Connects as far as connection.start. Nothing else of a scenario is needed, so this also tells whether anybody is there.
+// Connects as far as connection.start. Nothing else of a scenario is needed, so this also tells whether anybody is
+// there.
 std::expected<Identity, std::string> identify_broker(step::Stage&);
 
 }  // namespace conformance::runner

@@ -72,7 +72,8 @@ Ended run_steps(Conversation& conversation, const Scenario& scenario) {
     if (auto done = prepare(conversation, scenario); !done) return {scenario.at, done};
     for (const auto& step : scenario.steps) {
         if (auto done = step::run_step(conversation, step); !done) {
-            if (step.modifiers.contains("note")) done.error().text += " (" + step.modifiers.at("note").get<std::string>() + ")";
+            if (step.modifiers.contains("note"))
+                done.error().text += " (" + step.modifiers.at("note").get<std::string>() + ")";
             return {step.at, done};
         }
     }
@@ -84,7 +85,8 @@ catalogue::Cleanup filled(const catalogue::Cleanup& cleanup, const step::Variabl
     catalogue::Cleanup result;
     const auto fill = [&](const std::vector<std::string>& names, std::vector<std::string>& into) {
         for (const auto& name : names) {
-            if (const auto value = variables.substitute(name); value && value->is_string()) into.push_back(value->get<std::string>());
+            if (const auto value = variables.substitute(name); value && value->is_string())
+                into.push_back(value->get<std::string>());
         }
     };
     fill(cleanup.queues, result.queues);

@@ -66,7 +66,8 @@ std::expected<ShimProcess, std::string> ShimProcess::start(const std::vector<std
     arguments.push_back(nullptr);
 
     ShimProcess process;
-    const auto failed = ::posix_spawnp(&process.pid_.number, arguments[0], &actions, nullptr, arguments.data(), environ);
+    const auto failed =
+        ::posix_spawnp(&process.pid_.number, arguments[0], &actions, nullptr, arguments.data(), environ);
     ::posix_spawn_file_actions_destroy(&actions);
     if (failed != 0) {
         process.pid_.number = -1;
@@ -150,7 +151,8 @@ void ShimProcess::reap() {
     if (::waitpid(pid_.number, &status, 0) != pid_.number) return;
     pid_.number = -1;
     exit_.close();
-    ended_ = WIFEXITED(status) ? fmt::format("exit status {}", WEXITSTATUS(status)) : fmt::format("signal {}", WTERMSIG(status));
+    ended_ = WIFEXITED(status) ? fmt::format("exit status {}", WEXITSTATUS(status))
+                               : fmt::format("signal {}", WTERMSIG(status));
 }
 
 std::vector<std::string> ShimProcess::take_lines() { return std::exchange(lines_, {}); }

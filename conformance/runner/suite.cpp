@@ -25,7 +25,9 @@ Result run_one(const Scenario& scenario, const SuiteOptions& options, std::size_
     if (!stage) {
         return {.scenario = &scenario, .verdict = Verdict::inconclusive, .at = scenario.at, .message = stage.error()};
     }
-    auto result = run_scenario(**stage, scenario, {.prefix = fmt::format("{}.{}", options.prefix, number), .patience = options.patience});
+    auto result = run_scenario(
+        **stage, scenario, {.prefix = fmt::format("{}.{}", options.prefix, number), .patience = options.patience}
+    );
     apply_deviations(result, options.deviations);
     return result;
 }

@@ -19,9 +19,8 @@ struct Selection {
     std::vector<catalogue::Level> levels;  // empty: all
 };
 
-std::vector<const catalogue::Scenario*> choose(
-    std::span<const catalogue::Scenario> all, catalogue::Role role, const Selection&
-);
+std::vector<const catalogue::Scenario*>
+choose(std::span<const catalogue::Scenario> all, catalogue::Role role, const Selection&);
 
 // A fresh stage, or why there is none.
 using StageMaker = std::function<std::expected<std::unique_ptr<step::Stage>, std::string>()>;

@@ -35,12 +35,20 @@ std::vector<std::string> chosen(const Selection& selection) {
     return ids;
 }
 
-TEST(Choose, TakesTheRolesScenarios) { EXPECT_THAT(chosen({}), ElementsAre("queue.declare[a]", "queue.declare[b]", "queue.purge")); }
+TEST(Choose, TakesTheRolesScenarios) {
+    EXPECT_THAT(chosen({}), ElementsAre("queue.declare[a]", "queue.declare[b]", "queue.purge"));
+}
 
 TEST(Choose, TakesIdsGlobsAndIdsWithoutTheirCase) {
-    EXPECT_THAT(chosen({.select = {"queue.declare"}, .skip = {}, .levels = {}}), ElementsAre("queue.declare[a]", "queue.declare[b]"));
+    EXPECT_THAT(
+        chosen({.select = {"queue.declare"}, .skip = {}, .levels = {}}),
+        ElementsAre("queue.declare[a]", "queue.declare[b]")
+    );
     EXPECT_THAT(chosen({.select = {"queue.declare[b]"}, .skip = {}, .levels = {}}), ElementsAre("queue.declare[b]"));
-    EXPECT_THAT(chosen({.select = {"*.purge", "*[a]"}, .skip = {}, .levels = {}}), ElementsAre("queue.declare[a]", "queue.purge"));
+    EXPECT_THAT(
+        chosen({.select = {"*.purge", "*[a]"}, .skip = {}, .levels = {}}),
+        ElementsAre("queue.declare[a]", "queue.purge")
+    );
 }
 
 TEST(Choose, SkipsAndTakesLevels) {
@@ -50,7 +58,8 @@ TEST(Choose, SkipsAndTakesLevels) {
 
 TEST(RunSuite, GivesEachScenarioAStageAndANameOfItsOwn) {
     const auto scenario = testing::scenario_of(
-        "  - open_channel: 1\n  - send: {queue.declare: {queue: $id, durable: true}}\n  - expect: {queue.declare-ok: {queue: \"/run.[12]/\"}}\n"
+        "  - open_channel: 1\n  - send: {queue.declare: {queue: $id, durable: true}}\n  - expect: {queue.declare-ok: "
+        "{queue: \"/run.[12]/\"}}\n"
     );
     const std::vector<const Scenario*> twice{&scenario, &scenario};
     int stages = 0;
@@ -58,7 +67,9 @@ TEST(RunSuite, GivesEachScenarioAStageAndANameOfItsOwn) {
         twice,
         {.make_stage = [&]() -> std::expected<std::unique_ptr<step::Stage>, std::string> {
              ++stages;
-             return std::make_unique<SimulatedStage>(std::make_unique<simbroker::Broker>(simbroker::BrokerConfig{}, 1), step::Login{});
+             return std::make_unique<SimulatedStage>(
+                 std::make_unique<simbroker::Broker>(simbroker::BrokerConfig{}, 1), step::Login{}
+             );
          },
          .deviations = {},
          .prefix = "run",
@@ -75,7 +86,9 @@ TEST(RunSuite, IsInconclusiveWithoutAStage) {
     const std::vector<const Scenario*> one{&scenario};
     const auto results = run_suite(
         one,
-        {.make_stage = []() -> std::expected<std::unique_ptr<step::Stage>, std::string> { return std::unexpected("no shim"); },
+        {.make_stage = []() -> std::expected<std::unique_ptr<step::Stage>, std::string> {
+             return std::unexpected("no shim");
+         },
          .deviations = {},
          .prefix = "run",
          .on_begin = {},
@@ -88,7 +101,8 @@ TEST(RunSuite, IsInconclusiveWithoutAStage) {
 // Same configuration, same seed, same octets: everything that was said, in a failing scenario's transcript.
 TEST(RunSuite, InVirtualTimeEveryRunIsTheSame) {
     const auto scenario = testing::scenario_of(
-        "  - open_channel: 1\n  - send: {queue.declare: {exclusive: true}}\n  - expect: queue.declare-ok\n  - advance: 3h\n  - expect: heartbeat\n",
+        "  - open_channel: 1\n  - send: {queue.declare: {exclusive: true}}\n  - expect: queue.declare-ok\n  - advance: "
+        "3h\n  - expect: heartbeat\n",
         "connection: {heartbeat: 10}"
     );
     const auto once = testing::run_simulated(scenario);

@@ -25,7 +25,9 @@ constexpr int write_patience = 10000;
 constexpr std::size_t most_read_at_once = 1 << 18;
 
 std::expected<FileDescriptor, std::string> connect_to(const addrinfo& address) {
-    FileDescriptor socket(::socket(address.ai_family, address.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, address.ai_protocol));
+    FileDescriptor socket(
+        ::socket(address.ai_family, address.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, address.ai_protocol)
+    );
     if (!socket.open()) return std::unexpected(std::strerror(errno));
     if (::connect(socket.number(), address.ai_addr, address.ai_addrlen) != 0 && errno != EINPROGRESS) {
         return std::unexpected(std::strerror(errno));
@@ -91,7 +93,8 @@ std::expected<TcpTarget, std::string> TcpTarget::parse(std::string_view url) {
         const std::string digits(rest.substr(colon + 1));
         char* end = nullptr;
         const auto port = std::strtoul(digits.c_str(), &end, 10);
-        if (digits.empty() || *end != '\0' || port == 0 || port > 65535) return wrong("the port is no number from 1 to 65535");
+        if (digits.empty() || *end != '\0' || port == 0 || port > 65535)
+            return wrong("the port is no number from 1 to 65535");
         target.port = static_cast<std::uint16_t>(port);
         rest = rest.substr(0, colon);
     }
@@ -149,7 +152,9 @@ void TcpStage::read(LineId id) {
     static thread_local std::array<codec::wire::Byte, most_read_at_once> buffer;
     const auto count = ::recv(sockets_.at(id).number(), buffer.data(), buffer.size(), 0);
     if (count > 0) {
-        arrivals_.push_back({.kind = Arrival::Kind::received, .line = id, .octets = {buffer.begin(), buffer.begin() + count}});
+        arrivals_.push_back(
+            {.kind = Arrival::Kind::received, .line = id, .octets = {buffer.begin(), buffer.begin() + count}}
+        );
         return;
     }
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;

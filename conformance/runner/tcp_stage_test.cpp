@@ -36,7 +36,9 @@ TEST(TcpTarget, HasDefaults) {
 }
 
 TEST(TcpTarget, NamesWhatItCannotRead) {
-    for (const auto* url : {"", "localhost", "http://localhost", "amqp://", "amqp://h:0", "amqp://h:x", "amqp://h:70000", "amqp://h/%zz"}) {
+    for (const auto* url :
+         {"", "localhost", "http://localhost", "amqp://", "amqp://h:0", "amqp://h:x", "amqp://h:70000", "amqp://h/%zz"
+         }) {
         const auto target = TcpTarget::parse(url);
         ASSERT_FALSE(target) << url;
         EXPECT_THAT(target.error(), HasSubstr("expected amqp://user:password@host:port/vhost"));
@@ -46,7 +48,9 @@ TEST(TcpTarget, NamesWhatItCannotRead) {
 TEST(TcpStage, GivesTheSameVerdictsAsVirtualTime) {
     simbroker::drive::Server server({});
     const auto target = TcpTarget::parse(server.url()).value();
-    for (const auto* id : {"basic.consume.delivers-in-order", "queue.declare.passive-missing", "framing.end-wrong", "content.every-octet"}) {
+    for (const auto* id :
+         {"basic.consume.delivers-in-order", "queue.declare.passive-missing", "framing.end-wrong", "content.every-octet"
+         }) {
         TcpStage stage(target, 1s);
         const auto result = run_scenario(stage, testing::scenario_named(id), {.prefix = id});
         EXPECT_EQ(testing::outcome(result), "pass") << id;
@@ -57,7 +61,9 @@ TEST(TcpStage, CannotWaitForHours) {
     simbroker::drive::Server server({});
     TcpStage stage(TcpTarget::parse(server.url()).value(), 1s);
     const auto result = run_scenario(stage, testing::scenario_of("  - advance: 2h\n"), {.prefix = "x"});
-    EXPECT_EQ(testing::outcome(result), "unsupported: needs 7200s of real time, and at most 1s are allowed (--max-wait)");
+    EXPECT_EQ(
+        testing::outcome(result), "unsupported: needs 7200s of real time, and at most 1s are allowed (--max-wait)"
+    );
 }
 
 TEST(TcpStage, WithoutABrokerIsInconclusive) {

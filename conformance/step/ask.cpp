@@ -17,20 +17,37 @@ using nlohmann::json;
 
 // The operations of the contract, and the events; anything else in a scenario is a slip.
 constexpr std::string_view operations[] = {
-    "connect",          "close",           "channel.open",   "channel.close",  "exchange.declare", "exchange.delete",
-    "exchange.bind",    "exchange.unbind", "queue.declare",  "queue.bind",     "queue.unbind",     "queue.purge",
-    "queue.delete",     "basic.qos",       "basic.publish",  "basic.consume",  "basic.cancel",     "basic.get",
-    "basic.ack",        "basic.nack",      "basic.reject",   "basic.recover",  "confirm.select",   "confirm.asynchronous",
-    "tx.select",        "tx.commit",       "tx.rollback",    "wait",
+    "connect",       "close",           "channel.open",  "channel.close", "exchange.declare", "exchange.delete",
+    "exchange.bind", "exchange.unbind", "queue.declare", "queue.bind",    "queue.unbind",     "queue.purge",
+    "queue.delete",  "basic.qos",       "basic.publish", "basic.consume", "basic.cancel",     "basic.get",
+    "basic.ack",     "basic.nack",      "basic.reject",  "basic.recover", "confirm.select",   "confirm.asynchronous",
+    "tx.select",     "tx.commit",       "tx.rollback",   "wait",
 };
 constexpr std::string_view event_names[] = {
-    "basic.deliver",      "basic.return",         "basic.cancel",  "basic.ack",       "basic.nack",
-    "connection.blocked", "connection.unblocked", "channel.close", "connection.close",
+    "basic.deliver",
+    "basic.return",
+    "basic.cancel",
+    "basic.ack",
+    "basic.nack",
+    "connection.blocked",
+    "connection.unblocked",
+    "channel.close",
+    "connection.close",
 };
 constexpr std::string_view error_kinds[] = {
-    "channel_closed", "connection_closed", "connection_lost", "connection_refused", "authentication_failed",
-    "protocol_error", "returned",          "nacked",          "cancelled",          "timeout",
-    "invalid_argument", "wrong_state",     "other",
+    "channel_closed",
+    "connection_closed",
+    "connection_lost",
+    "connection_refused",
+    "authentication_failed",
+    "protocol_error",
+    "returned",
+    "nacked",
+    "cancelled",
+    "timeout",
+    "invalid_argument",
+    "wrong_state",
+    "other",
 };
 
 // What an expected event may say to mean one of several.
@@ -50,7 +67,8 @@ std::pair<std::string, json> call_of(const json& argument) {
 }
 
 std::optional<std::string> error_expectation_error(const json& error) {
-    if (!error.is_object()) return "error: expected a mapping such as {kind: channel_closed, code: 404}, got " + error.dump();
+    if (!error.is_object())
+        return "error: expected a mapping such as {kind: channel_closed, code: 404}, got " + error.dump();
     for (const auto& [key, value] : error.items()) {
         if (key != "kind" && key != "code" && key != "text") {
             return fmt::format("error: unknown field '{}'; expected kind, code or text", key);
@@ -76,9 +94,14 @@ std::optional<std::string> answer_error(const Step& step) {
 std::optional<std::string> check_ask(const Step& step, Role) {
     const auto [operation, arguments] = call_of(step.argument);
     if (!is_one_of(operations, operation)) {
-        return fmt::format("expected an operation of the shim contract, got {}; there are {}", step.argument.dump(), fmt::join(operations, ", "));
+        return fmt::format(
+            "expected an operation of the shim contract, got {}; there are {}",
+            step.argument.dump(),
+            fmt::join(operations, ", ")
+        );
     }
-    if (!arguments.is_object()) return fmt::format("{}: expected a mapping of arguments, got {}", operation, arguments.dump());
+    if (!arguments.is_object())
+        return fmt::format("{}: expected a mapping of arguments, got {}", operation, arguments.dump());
     if (step.modifiers.contains("as") && (step.modifiers.contains("save") || step.modifiers.contains("result") ||
                                           step.modifiers.contains("error") || step.modifiers.contains("outcome"))) {
         return "with `as` the answer is not waited for; what is expected of it belongs to `await`";
@@ -94,7 +117,11 @@ std::optional<std::string> check_await(const Step& step, Role) {
 std::optional<std::string> check_observe(const Step& step, Role) {
     const auto [event, expected] = call_of(step.argument);
     if (!is_one_of(event_names, event)) {
-        return fmt::format("expected an event of the shim contract, got {}; there are {}", step.argument.dump(), fmt::join(event_names, ", "));
+        return fmt::format(
+            "expected an event of the shim contract, got {}; there are {}",
+            step.argument.dump(),
+            fmt::join(event_names, ", ")
+        );
     }
     return {};
 }
@@ -148,7 +175,8 @@ Outcome judge(Conversation& conversation, const Step& step, const Answer& answer
         case Answer::Kind::unsupported: return unsupported("the shim says: " + shown(answer.value));
         case Answer::Kind::error: {
             if (modifiers.contains("outcome")) break;
-            if (!modifiers.contains("error")) return fail(fmt::format("{}: got the error {}", what, shown(answer.value)));
+            if (!modifiers.contains("error"))
+                return fail(fmt::format("{}: got the error {}", what, shown(answer.value)));
             if (const auto differs = error_difference(answer.value, modifiers.at("error"))) {
                 return fail(fmt::format("{}: got the error {}: {}", what, shown(answer.value), *differs));
             }
@@ -156,7 +184,12 @@ Outcome judge(Conversation& conversation, const Step& step, const Answer& answer
         }
         case Answer::Kind::result: {
             if (modifiers.contains("error")) {
-                return fail(fmt::format("{}: expected the error {}, got the result {}", what, modifiers.at("error").dump(), shown(answer.value)));
+                return fail(fmt::format(
+                    "{}: expected the error {}, got the result {}",
+                    what,
+                    modifiers.at("error").dump(),
+                    shown(answer.value)
+                ));
             }
             if (!modifiers.contains("result")) break;
             if (const auto differs = json_difference(answer.value, modifiers.at("result"))) {
@@ -202,7 +235,8 @@ bool is_meant(const ShimEvent& event, const std::string& name, const json& expec
 
 std::string all_observed(const std::deque<ShimEvent>& events) {
     std::string text;
-    for (const auto& event : events) text += fmt::format("{}{} {}", text.empty() ? "" : "; ", event.name, shown(event.value));
+    for (const auto& event : events)
+        text += fmt::format("{}{} {}", text.empty() ? "" : "; ", event.name, shown(event.value));
     return text.empty() ? "nothing" : text;
 }
 
@@ -211,7 +245,9 @@ Outcome run_observe(Conversation& conversation, const Step& step) {
     const auto& [name, expected] = call;
     auto& events = conversation.events();
     const auto seen = [&] {
-        return std::ranges::find_if(events, [&](const ShimEvent& event) { return is_meant(event, call.first, call.second); });
+        return std::ranges::find_if(events, [&](const ShimEvent& event) {
+            return is_meant(event, call.first, call.second);
+        });
     };
     const auto until = conversation.after(within(conversation, step));
     conversation.wait(until, [&] { return seen() != events.end() || conversation.shim_exit().has_value(); });

@@ -121,7 +121,8 @@ void Conversation::take_in_octets(Line& line, BytesView octets) {
     note_items(line, role_ == Role::broker ? "<-" : "->", items);
     for (auto& item : items) {
         if (item.is("channel.open")) line.last_opened = item.channel;
-        if (const auto* tuned = item.method ? std::get_if<codec::amqp091::connection::TuneOk>(&*item.method) : nullptr) {
+        if (const auto* tuned =
+                item.method ? std::get_if<codec::amqp091::connection::TuneOk>(&*item.method) : nullptr) {
             line.frame_max = tuned->frame_max;
             line.incoming.set_frame_max(tuned->frame_max);
         }
@@ -136,7 +137,14 @@ void Conversation::note_sent(Line& line, BytesView octets) {
         line.closed_by_peer |= item.is("connection.close-ok");
     }
     note_items(line, role_ == Role::broker ? "->" : "<-", items);
-    if (items.empty()) note(fmt::format("{} {} {} octets {}", line.name, role_ == Role::broker ? "->" : "<-", octets.size(), peer::describe_octets(octets)));
+    if (items.empty())
+        note(fmt::format(
+            "{} {} {} octets {}",
+            line.name,
+            role_ == Role::broker ? "->" : "<-",
+            octets.size(),
+            peer::describe_octets(octets)
+        ));
 }
 
 void Conversation::note_items(const Line& line, std::string_view arrow, const std::vector<peer::Item>& items) {

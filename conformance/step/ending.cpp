@@ -30,7 +30,8 @@ Outcome run(Conversation& conversation, const Step& step) {
     const auto item = take_next(conversation, line, relevant_for(conversation, step.argument), until);
     const auto expected = "expected " + describe_ending(step.argument);
     if (!item) return fail(fmt::format("{}, {}", expected, nothing_came(line, within(conversation, step))));
-    if (const auto differs = ending_difference(*item, step.argument)) return fail(fmt::format("{}, {}", expected, *differs));
+    if (const auto differs = ending_difference(*item, step.argument))
+        return fail(fmt::format("{}, {}", expected, *differs));
     if (auto saved = save_parts(conversation, step, *item); !saved) return saved;
     return finish_ending(conversation, line, *item, until);
 }

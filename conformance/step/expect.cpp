@@ -13,7 +13,8 @@ using nlohmann::json;
 std::optional<std::string> check(const Step& step, Role) {
     if (auto wrong = expectation_error(step.argument)) return wrong;
     if (!step.modifiers.contains("reply")) return {};
-    if (!method_of(step.argument).ends_with(".close")) return "reply: only channel.close and connection.close are replied to";
+    if (!method_of(step.argument).ends_with(".close"))
+        return "reply: only channel.close and connection.close are replied to";
     return step.modifiers.at("reply") == "none" ? std::nullopt : std::optional<std::string>("reply: expected none");
 }
 

@@ -20,7 +20,8 @@ std::optional<std::string> check(const Step& step, Role) {
     if (!step.argument.is_object() || step.argument.empty()) return fmt::format(shape, step.argument.dump());
     for (const auto& [key, tags] : step.argument.items()) {
         if (key != "ack" && key != "nack") return fmt::format(shape, step.argument.dump());
-        if (!tags.is_array() || tags.empty()) return fmt::format("{}: expected a list of tags, got {}", key, tags.dump());
+        if (!tags.is_array() || tags.empty())
+            return fmt::format("{}: expected a list of tags, got {}", key, tags.dump());
         for (const auto& tag : tags) {
             if (!tag.is_number_unsigned() || tag == 0) return fmt::format("{}: {} is no tag", key, tag.dump());
         }
@@ -45,7 +46,8 @@ struct Settlement {
 std::optional<Settlement> settlement_of(const peer::Item& item) {
     if (!item.method) return {};
     if (const auto* ack = std::get_if<Ack>(&*item.method)) return Settlement{ack->delivery_tag, ack->multiple, true};
-    if (const auto* nack = std::get_if<Nack>(&*item.method)) return Settlement{nack->delivery_tag, nack->multiple, false};
+    if (const auto* nack = std::get_if<Nack>(&*item.method))
+        return Settlement{nack->delivery_tag, nack->multiple, false};
     return {};
 }
 
@@ -77,7 +79,8 @@ Outcome run(Conversation& conversation, const Step& step) {
     };
     const auto until = conversation.after(within(conversation, step));
     while (!acks.empty() || !nacks.empty()) {
-        const auto expected = fmt::format("expected confirms: ack [{}] nack [{}]", fmt::join(acks, " "), fmt::join(nacks, " "));
+        const auto expected =
+            fmt::format("expected confirms: ack [{}] nack [{}]", fmt::join(acks, " "), fmt::join(nacks, " "));
         const auto item = take_next(conversation, line, relevant, until);
         if (!item) return fail(fmt::format("{}; {}", expected, nothing_came(line, within(conversation, step))));
         const auto settlement = settlement_of(*item);

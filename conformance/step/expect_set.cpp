@@ -73,7 +73,8 @@ Outcome run_one_of(Conversation& conversation, const Step& step) {
     auto& line = **found;
     const std::vector<json> alternatives(step.argument.begin(), step.argument.end());
     const auto until = conversation.after(within(conversation, step));
-    const auto item = take_next(conversation, line, relevant_for(conversation, line, step, looked_at(alternatives)), until);
+    const auto item =
+        take_next(conversation, line, relevant_for(conversation, line, step, looked_at(alternatives)), until);
     const auto expected = "expected one of: " + describe_all(alternatives, " | ");
     if (!item) {
         if (std::ranges::find(alternatives, json("silence")) != alternatives.end()) return {};
@@ -83,7 +84,8 @@ Outcome run_one_of(Conversation& conversation, const Step& step) {
     for (const auto& alternative : alternatives) {
         if (alternative == "silence") continue;
         const bool ending = is_ending(alternative);
-        const auto differs = ending ? ending_difference(*item, alternative.at("close")) : difference(*item, alternative);
+        const auto differs =
+            ending ? ending_difference(*item, alternative.at("close")) : difference(*item, alternative);
         if (differs) {
             if (!differences.ends_with(*differs)) differences += "; " + *differs;
             continue;
@@ -107,7 +109,8 @@ Outcome run_all(Conversation& conversation, const Step& step) {
         if (!item) return fail(fmt::format("{}; {}", expected, nothing_came(line, within(conversation, step))));
         const auto match = std::ranges::find_if(missing, [&](const json& entry) { return !difference(*item, entry); });
         if (match == missing.end()) {
-            const auto differs = missing.size() == 1 ? *difference(*item, missing.front()) : "got " + peer::describe(*item);
+            const auto differs =
+                missing.size() == 1 ? *difference(*item, missing.front()) : "got " + peer::describe(*item);
             return fail(fmt::format("{}; {}", expected, differs));
         }
         reply_to_close(conversation, line, *item);

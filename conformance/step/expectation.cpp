@@ -38,7 +38,8 @@ std::optional<std::string> unknown_field(
     if (!fields.is_object()) return fmt::format("{}: expected a mapping of fields, got {}", owner, fields.dump());
     for (const auto& [key, value] : fields.items()) {
         if (!variables_in(key).empty()) continue;
-        const auto found = std::ranges::find_if(rows, [&](const auto& row) { return row.name == key && !row.reserved; });
+        const auto found =
+            std::ranges::find_if(rows, [&](const auto& row) { return row.name == key && !row.reserved; });
         if (found == rows.end()) return fmt::format("{} has no field '{}'; its fields: {}", owner, key, names_of(rows));
     }
     return {};
@@ -49,7 +50,9 @@ bool is_protocol_header(const json& expectation) {
 }
 
 std::optional<std::string> protocol_header_error(const json& numbers) {
-    const auto octet = [](const json& number) { return number.is_number_unsigned() && number.get<std::uint64_t>() < 256; };
+    const auto octet = [](const json& number) {
+        return number.is_number_unsigned() && number.get<std::uint64_t>() < 256;
+    };
     if (numbers.is_array() && numbers.size() == 4 && std::ranges::all_of(numbers, octet)) return {};
     return "protocol_header: expected the four octets after AMQP, such as [0, 0, 9, 1], got " + numbers.dump();
 }
@@ -123,7 +126,8 @@ std::optional<std::string> expectation_error(const json& expectation) {
     if (row == nullptr) return fmt::format("'{}' is no method of AMQP 0-9-1", *method);
     if (auto unknown = unknown_field(fields_of(expectation, *method), row->fields, *method)) return unknown;
     if (!expectation.is_object()) return {};
-    if (expectation.contains("channel")) return "the channel of an expectation is the step's: channel: 2 beside expect:";
+    if (expectation.contains("channel"))
+        return "the channel of an expectation is the step's: channel: 2 beside expect:";
     const bool content = expectation.contains("properties") || expectation.contains("body");
     if (content && row->carries != codec::amqp091::Carries::content) {
         return fmt::format("{} carries no content, so it has no properties and no body", *method);

@@ -1,8 +1,7 @@
 // fault, release, wire: what the scenario does to the traffic between the client and the broker.
-#include "simbroker/fault/fault_plan.hpp"
-
 #include "conformance/step/modifiers.hpp"
 #include "simbroker/drive/link.hpp"
+#include "simbroker/fault/fault_plan.hpp"
 
 namespace conformance::step {
 

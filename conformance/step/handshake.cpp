@@ -25,8 +25,20 @@ constexpr std::pair<std::string_view, Progress> stops[] = {
 };
 
 constexpr std::string_view known_options[] = {
-    "name", "user", "password", "vhost", "mechanism", "response", "locale", "client_properties",
-    "capabilities", "channel_max", "frame_max", "heartbeat", "heartbeats", "until",
+    "name",
+    "user",
+    "password",
+    "vhost",
+    "mechanism",
+    "response",
+    "locale",
+    "client_properties",
+    "capabilities",
+    "channel_max",
+    "frame_max",
+    "heartbeat",
+    "heartbeats",
+    "until",
 };
 
 std::optional<Progress> progress_from(const json& text) {
@@ -44,7 +56,9 @@ Outcome say(Conversation& conversation, Line& line, const json& message) {
     return {};
 }
 
-std::expected<peer::Item, Trouble> hear(Conversation& conversation, Line& line, const json& expectation, std::uint16_t channel, Duration within) {
+std::expected<peer::Item, Trouble> hear(
+    Conversation& conversation, Line& line, const json& expectation, std::uint16_t channel, Duration within
+) {
     const Relevant relevant = [&, concerns_all = what_concerns_all(Role::broker)](const peer::Item& item) {
         return concerns_all(item) || (item.kind == peer::Item::Kind::method && item.channel.value == channel);
     };
@@ -146,14 +160,16 @@ std::optional<std::string> connect_options_error(const json& options) {
         const bool unknown = value.is_string() && !variables_in(value).empty();
         if (unknown || key == "response") continue;
         if (table && !value.is_object()) return fmt::format("{}: expected a mapping, got {}", key, value.dump());
-        if (number && !value.is_number_unsigned()) return fmt::format("{}: expected a number, got {}", key, value.dump());
+        if (number && !value.is_number_unsigned())
+            return fmt::format("{}: expected a number, got {}", key, value.dump());
         if (!table && !number && !value.is_string()) return fmt::format("{}: expected text, got {}", key, value.dump());
     }
     if (options.contains("until") && !progress_from(options.at("until"))) {
         return "until: expected transport, start, tune or open, got " + options.at("until").dump();
     }
     const auto heartbeats = options.value("heartbeats", "automatic");
-    if (heartbeats != "automatic" && heartbeats != "none") return "heartbeats: expected automatic or none, got " + heartbeats;
+    if (heartbeats != "automatic" && heartbeats != "none")
+        return "heartbeats: expected automatic or none, got " + heartbeats;
     return {};
 }
 
@@ -161,7 +177,8 @@ Outcome connect(Conversation& conversation, const json& options, Duration within
     const auto opened = conversation.open(options.value("name", "main"));
     if (!opened) return std::unexpected(opened.error());
     auto& line = **opened;
-    line.heartbeats = options.value("heartbeats", "automatic") == "none" ? Line::Heartbeats::none : Line::Heartbeats::automatic;
+    line.heartbeats =
+        options.value("heartbeats", "automatic") == "none" ? Line::Heartbeats::none : Line::Heartbeats::automatic;
     const auto until = progress_from(options.value("until", "open")).value_or(Progress::open);
     if (until == Progress::transport) return {};
     if (auto done = start(conversation, line, within); !done) return done;
@@ -179,15 +196,22 @@ Outcome connect(Conversation& conversation, const json& options, Duration within
 }
 
 Outcome close(Conversation& conversation, Line& line, Duration within) {
-    if (auto said = say(conversation, line, {{"connection.close", {{"reply_code", 200}, {"reply_text", "done"}}}}); !said) {
+    if (auto said = say(conversation, line, {{"connection.close", {{"reply_code", 200}, {"reply_text", "done"}}}});
+        !said) {
         return said;
     }
     // What was said on channel 0 before the close-ok (blocked, heartbeats) is no answer to the close.
-    const Relevant answer = [concerns_all = what_concerns_all(Role::broker)](const peer::Item& item) { return concerns_all(item) || item.is("connection.close-ok"); };
+    const Relevant answer = [concerns_all = what_concerns_all(Role::broker)](const peer::Item& item) {
+        return concerns_all(item) || item.is("connection.close-ok");
+    };
     const auto item = take_next(conversation, line, answer, conversation.after(within));
-    if (!item) return fail(fmt::format("connection {}: expected connection.close-ok, {}", line.name, nothing_came(line, within)));
+    if (!item)
+        return fail(
+            fmt::format("connection {}: expected connection.close-ok, {}", line.name, nothing_came(line, within))
+        );
     if (!item->is("connection.close-ok")) {
-        return fail(fmt::format("connection {}: expected connection.close-ok, got {}", line.name, peer::describe(*item)));
+        return fail(fmt::format("connection {}: expected connection.close-ok, got {}", line.name, peer::describe(*item))
+        );
     }
     // Whoever gets the close-ok ends the transport; a broker may leave that to us (RabbitMQ does, for a while).
     auto unread = std::move(line.inbox);

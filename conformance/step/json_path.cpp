@@ -62,13 +62,15 @@ std::optional<std::string> difference_at(const json& actual, const json& expecte
         return octets_difference(actual, expected, at);
     }
     if (!expected.is_object()) {
-        return same(actual, expected) ? std::nullopt
-                                      : std::optional(fmt::format("{}expected {}, got {}", at, shown(expected), shown(actual)));
+        return same(actual, expected)
+                   ? std::nullopt
+                   : std::optional(fmt::format("{}expected {}, got {}", at, shown(expected), shown(actual)));
     }
     if (expected.size() == 1 && expected.contains("size") && actual.is_string()) {
         const auto size = actual.get_ref<const std::string&>().size();
-        return expected.at("size") == size ? std::nullopt
-                                           : std::optional(fmt::format("{}expected {} octets, got {}", at, shown(expected.at("size")), size));
+        return expected.at("size") == size
+                   ? std::nullopt
+                   : std::optional(fmt::format("{}expected {} octets, got {}", at, shown(expected.at("size")), size));
     }
     if (!actual.is_object()) return fmt::format("{}expected {}, got {}", at, shown(expected), shown(actual));
     for (const auto& [key, value] : expected.items()) {

@@ -30,7 +30,9 @@ TEST(JsonDifference, KnowsBodies) {
     EXPECT_EQ(json_difference({{"body", "abc"}}, {{"body", {{"size", 3}}}}), std::nullopt);
     EXPECT_EQ(json_difference({{"body", "abc"}}, {{"body", {{"size", 4}}}}), "body: expected 4 octets, got 3");
     EXPECT_EQ(json_difference({{"body", "abc"}}, {{"body", {{"pattern", 3U}}}}), std::nullopt);
-    EXPECT_EQ(json_difference({{"body", "abd"}}, {{"body", {{"pattern", 3U}}}}), "body: expected {\"pattern\":3}, got \"abd\"");
+    EXPECT_EQ(
+        json_difference({{"body", "abd"}}, {{"body", {{"pattern", 3U}}}}), "body: expected {\"pattern\":3}, got \"abd\""
+    );
 }
 
 }  // namespace

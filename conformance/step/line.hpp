@@ -1,4 +1,5 @@
-// One transport of a conversation as the steps see it: what has arrived and was not looked at yet, and what was negotiated.
+// One transport of a conversation as the steps see it: what has arrived and was not looked at yet, and what was
+// negotiated.
 #pragma once
 
 #include <deque>

@@ -24,7 +24,8 @@ std::optional<std::string> save_error(const json& save) {
     if (!save.is_object() || save.empty()) return "save: expected {variable: field}, got " + save.dump();
     for (const auto& [name, part] : save.items()) {
         if (!part.is_string()) return fmt::format("save: {}: expected the name of a field, got {}", name, part.dump());
-        if (variables_in("$" + name) != std::set<std::string>{name}) return fmt::format("save: '{}' is no variable name", name);
+        if (variables_in("$" + name) != std::set<std::string>{name})
+            return fmt::format("save: '{}' is no variable name", name);
     }
     return {};
 }

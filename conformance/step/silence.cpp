@@ -21,7 +21,8 @@ std::optional<std::string> check(const Step& step, Role role) {
         if (!argument.contains("for")) return "expected {for: 200ms, ...}, got " + argument.dump();
         for (const auto& [key, value] : argument.items()) {
             if (key == "for") continue;
-            if (key != "event" && key != "method") return fmt::format("unknown key '{}'; expected for, event or method", key);
+            if (key != "event" && key != "method")
+                return fmt::format("unknown key '{}'; expected for, event or method", key);
             if (!value.is_string()) return fmt::format("{}: expected a name, got {}", key, value.dump());
             if (key == "event" && role == Role::broker) return "event: only a client has events";
             if (key == "method" && codec::amqp091::find_method(value.get_ref<const std::string&>()) == nullptr) {

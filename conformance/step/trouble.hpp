@@ -19,7 +19,9 @@ struct Trouble {
 
 using Outcome = std::expected<void, Trouble>;
 
-inline std::unexpected<Trouble> fail(std::string text) { return std::unexpected(Trouble{Trouble::Kind::fail, std::move(text)}); }
+inline std::unexpected<Trouble> fail(std::string text) {
+    return std::unexpected(Trouble{Trouble::Kind::fail, std::move(text)});
+}
 inline std::unexpected<Trouble> unsupported(std::string text) {
     return std::unexpected(Trouble{Trouble::Kind::unsupported, std::move(text)});
 }

@@ -16,8 +16,16 @@ using nlohmann::json;
 std::vector<Verb> all_verbs() {
     std::vector<Verb> all;
     for (const auto family :
-         {send_verbs, expect_verbs, expect_set_verbs, confirm_verbs, close_verbs, silence_verbs, connect_verbs, time_verbs,
-          ask_verbs, fault_verbs}) {
+         {send_verbs,
+          expect_verbs,
+          expect_set_verbs,
+          confirm_verbs,
+          close_verbs,
+          silence_verbs,
+          connect_verbs,
+          time_verbs,
+          ask_verbs,
+          fault_verbs}) {
         for (auto& verb : family()) all.push_back(std::move(verb));
     }
     return all;
@@ -52,12 +60,16 @@ public:
     }
 
 private:
-    void error(const Step& step, const std::string& text) { errors_.push_back({step.at, fmt::format("{}: {}", step.verb, text)}); }
+    void error(const Step& step, const std::string& text) {
+        errors_.push_back({step.at, fmt::format("{}: {}", step.verb, text)});
+    }
 
     void check_step(const Step& step) {
         const auto* verb = find_verb(step.verb);
         if (verb == nullptr) {
-            errors_.push_back({step.at, fmt::format("unknown verb '{}'; expected {}", step.verb, names(scenario_.under_test))});
+            errors_.push_back(
+                {step.at, fmt::format("unknown verb '{}'; expected {}", step.verb, names(scenario_.under_test))}
+            );
             return;
         }
         if (verb->only && *verb->only != scenario_.under_test) {
@@ -89,7 +101,8 @@ private:
         if (step.modifiers.contains("save")) {
             for (const auto& [name, part] : step.modifiers.at("save").items()) known_.insert(name);
         }
-        if (step.verb == "repeat" && step.argument.contains("as")) known_.insert(step.argument.at("as").get<std::string>());
+        if (step.verb == "repeat" && step.argument.contains("as"))
+            known_.insert(step.argument.at("as").get<std::string>());
     }
 
     const Scenario& scenario_;

@@ -29,7 +29,8 @@ std::expected<Duration, std::string> duration_from_text(std::string_view text) {
     if (error == std::errc()) {
         for (const auto& [name, length] : units) {
             const auto most = std::chrono::days(longest_in_days) / length;
-            if (unit == name && count <= static_cast<std::uint64_t>(most)) return static_cast<Duration::rep>(count) * length;
+            if (unit == name && count <= static_cast<std::uint64_t>(most))
+                return static_cast<Duration::rep>(count) * length;
         }
     }
     return std::unexpected(fmt::format("'{}' is no duration; expected one such as 150ms, 3s, 30m, 2h or 7d", text));

@@ -85,7 +85,6 @@ struct FrameEnd {
 // It goes no further and the transport is dropped, at both ends.
 struct DropTransport {};
 
-using Fault = std::variant<
-    Drop, Duplicate, Hold, Delay, Replace, Insert, Answer, Substitute, FrameEnd, DropTransport>;
+using Fault = std::variant<Drop, Duplicate, Hold, Delay, Replace, Insert, Answer, Substitute, FrameEnd, DropTransport>;
 
 }  // namespace simbroker::fault

@@ -1,5 +1,6 @@
 // Cuts one direction of a connection into units a fault plan can decide about. Unlike the codec's splitter it lets
-// everything through: what is no frame (an absurd size, say) comes out as `opaque` octets, and so does all that follows.
+// everything through: what is no frame (an absurd size, say) comes out as `opaque` octets, and so does all that
+// follows.
 #pragma once
 
 #include <string>

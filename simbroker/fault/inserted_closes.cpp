@@ -41,9 +41,7 @@ InsertedCloses::Verdict InsertedCloses::on_the_way_to_server(Unit& unit) {
     if (found == channels_.end()) return Verdict::pass;
     switch (found->second) {
         case State::swallows_close_ok: return Verdict::pass;
-        case State::crossed:
-            channels_.erase(found);
-            return is_close_ok(unit) ? Verdict::swallow : Verdict::pass;
+        case State::crossed: channels_.erase(found); return is_close_ok(unit) ? Verdict::swallow : Verdict::pass;
         case State::awaits_close_ok: break;
     }
     if (is_close(unit)) {

@@ -1,7 +1,7 @@
 // A channel.close or connection.close that a plan, or a test, puts on the way to the client is nobody's but ours: the
 // machine behind does not know of it. So until the client's close-ok nothing of that channel goes further, and the
-// close-ok becomes a close of the client's own, whose close-ok the client in turn does not get to see. Both sides end up
-// with the channel closed.
+// close-ok becomes a close of the client's own, whose close-ok the client in turn does not get to see. Both sides end
+// up with the channel closed.
 #pragma once
 
 #include <map>
@@ -24,9 +24,9 @@ public:
 
 private:
     enum class State : std::uint8_t {
-        awaits_close_ok,   // of the client, to our close
-        swallows_close_ok, // of the machine, to the close we made of it
-        crossed,           // the client had closed, too: its close-ok to ours goes no further
+        awaits_close_ok,    // of the client, to our close
+        swallows_close_ok,  // of the machine, to the close we made of it
+        crossed,            // the client had closed, too: its close-ok to ours goes no further
     };
 
     std::map<codec::amqp091::ChannelNumber, State> channels_;

@@ -51,8 +51,8 @@ Bytes with_end(const Unit& unit, Octet end) {
 Outputs Interceptor::handle(Instant now, const Input& input) {
     now_ = now;
     flush_kept();
-    const auto only_ours = std::holds_alternative<DeadlineReached>(input) &&
-                           (!inner_->next_deadline() || *inner_->next_deadline() > now);
+    const auto only_ours =
+        std::holds_alternative<DeadlineReached>(input) && (!inner_->next_deadline() || *inner_->next_deadline() > now);
     if (const auto* connected = std::get_if<Connected>(&input)) {
         lines_.try_emplace(connected->connection);
         sight(Sighting::Kind::connected, connected->connection);
@@ -89,7 +89,8 @@ void Interceptor::release(std::string_view label) {
 }
 
 void Interceptor::emit(ConnectionId connection, Toward toward, Bytes octets) {
-    kept_.push_back({.ours = true, .due = now_, .connection = connection, .toward = toward, .octets = std::move(octets)});
+    kept_.push_back({.ours = true, .due = now_, .connection = connection, .toward = toward, .octets = std::move(octets)}
+    );
 }
 
 void Interceptor::drop(ConnectionId connection) {
@@ -129,7 +130,8 @@ void Interceptor::receive(ConnectionId connection, Toward toward, BytesView octe
 
 void Interceptor::decide(const Place& place, Unit unit) {
     auto& closes = lines_.at(place.connection).closes;
-    const auto verdict = place.toward == Toward::server ? closes.on_the_way_to_server(unit) : closes.on_the_way_to_client(unit);
+    const auto verdict =
+        place.toward == Toward::server ? closes.on_the_way_to_server(unit) : closes.on_the_way_to_client(unit);
     if (verdict == InsertedCloses::Verdict::swallow) return;
     if (continue_content(place, unit)) return;
     if (is_method(unit)) finish_content(place);  // a content broken off

@@ -66,9 +66,9 @@ private:
     struct Kept {
         enum class Kind : std::uint8_t { octets, end_of_transport };
         Kind kind = Kind::octets;
-        bool ours = false;                // not from one of the two sides
-        std::string label{};              // with hold
-        std::optional<Instant> due{};     // nothing: when released
+        bool ours = false;             // not from one of the two sides
+        std::string label{};           // with hold
+        std::optional<Instant> due{};  // nothing: when released
         ConnectionId connection{};
         Toward toward{};
         codec::wire::Bytes octets{};
@@ -102,8 +102,8 @@ private:
     std::map<ConnectionId, Line> lines_;
     std::vector<Kept> kept_;
     Instant now_{};
-    Outputs outputs_;                  // of the input at work
-    ConnectionId batch_connection_;    // octets on their way to the inner machine
+    Outputs outputs_;                // of the input at work
+    ConnectionId batch_connection_;  // octets on their way to the inner machine
     codec::wire::Bytes batch_;
 };
 

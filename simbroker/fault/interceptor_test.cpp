@@ -102,7 +102,8 @@ protected:
     Bytes to_client(const Outputs& outputs) {
         Bytes octets;
         for (const auto& output : outputs) {
-            if (const auto* send = std::get_if<Send>(&output)) octets.insert(octets.end(), send->bytes.begin(), send->bytes.end());
+            if (const auto* send = std::get_if<Send>(&output))
+                octets.insert(octets.end(), send->bytes.begin(), send->bytes.end());
             if (std::holds_alternative<Close>(output)) closed_ = true;
         }
         return octets;
@@ -186,12 +187,19 @@ TEST_F(InterceptorTest, InsertsBeforeAndAfterTheWholeContent) {
     rule("{'when': {'to': 'client', 'method': 'basic.deliver', 'nth': 1}, 'do': {'after': [{'basic.cancel': {}}]}}");
     rule("{'when': {'to': 'client', 'method': 'basic.deliver', 'nth': 2}, 'do': {'before': [{'basic.cancel': {}}]}}");
     connect();
-    EXPECT_THAT(names(machine_says(message(deliver))), ElementsAre("basic.deliver", "header", "body hello", "basic.cancel"));
-    EXPECT_THAT(names(machine_says(message(deliver))), ElementsAre("basic.cancel", "basic.deliver", "header", "body hello"));
+    EXPECT_THAT(
+        names(machine_says(message(deliver))), ElementsAre("basic.deliver", "header", "body hello", "basic.cancel")
+    );
+    EXPECT_THAT(
+        names(machine_says(message(deliver))), ElementsAre("basic.cancel", "basic.deliver", "header", "body hello")
+    );
 }
 
 TEST_F(InterceptorTest, AnswersInPlaceOfTheMachine) {
-    rule("{'when': {'to': 'server', 'method': 'queue.declare'}, 'do': {'answer': [{'queue.declare-ok': {'queue': 'mine'}}]}}");
+    rule(
+        "{'when': {'to': 'server', 'method': 'queue.declare'}, 'do': {'answer': [{'queue.declare-ok': {'queue': "
+        "'mine'}}]}}"
+    );
     connect();
     EXPECT_EQ(say(message("{'queue.declare': {}}")), message("{'queue.declare-ok': {'queue': 'mine'}}"));
     EXPECT_THAT(names(story_.received), IsEmpty());
@@ -264,8 +272,12 @@ TEST(FaultRule, NamesWhatIsWrong) {
     EXPECT_THAT(error("{'when': {'to': 'client', 'nth': 0}, 'do': 'drop'}"), HasSubstr("nth"));
     EXPECT_THAT(error("{'when': {'to': 'client', 'every': 1}, 'do': 'drop'}"), HasSubstr("unknown key 'every'"));
     EXPECT_THAT(error("{'when': {'to': 'client'}, 'do': 'explode'}"), HasSubstr("expected drop"));
-    EXPECT_THAT(error("{'when': {'to': 'client'}, 'do': {'replace': {'x': 1}}}"), HasSubstr("needs a trigger with a method"));
-    EXPECT_THAT(error("{'when': {'to': 'client', 'method': 'basic.ack'}, 'do': {'replace': {'tag': 1}}}"), HasSubstr("tag"));
+    EXPECT_THAT(
+        error("{'when': {'to': 'client'}, 'do': {'replace': {'x': 1}}}"), HasSubstr("needs a trigger with a method")
+    );
+    EXPECT_THAT(
+        error("{'when': {'to': 'client', 'method': 'basic.ack'}, 'do': {'replace': {'tag': 1}}}"), HasSubstr("tag")
+    );
     EXPECT_THAT(error("{'when': {'to': 'client'}, 'do': {'answer': [{'basic.akk': {}}]}}"), HasSubstr("basic.akk"));
 }
 

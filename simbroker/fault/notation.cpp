@@ -60,9 +60,9 @@ std::expected<std::optional<Integer>, std::string> optional_integer(const json& 
     const auto found = object.find(key);
     if (found == object.end()) return std::nullopt;
     if (!found->is_number_unsigned() || found->get<std::uint64_t>() > std::numeric_limits<Integer>::max()) {
-        return wrong(
-            fmt::format("{}: {} is not an integer from 0 to {}", key, found->dump(), std::numeric_limits<Integer>::max())
-        );
+        return wrong(fmt::format(
+            "{}: {} is not an integer from 0 to {}", key, found->dump(), std::numeric_limits<Integer>::max()
+        ));
     }
     return found->get<Integer>();
 }
@@ -82,7 +82,8 @@ Octets method_payload(const json& method) {
         return codec::amqp091::encode_method_from_json(method.get_ref<const std::string&>(), json::object());
     }
     if (!method.is_object() || method.size() != 1) {
-        return wrong(fmt::format("expected a method as \"tx.select\" or {{basic.ack: {{...}}}}, got {}", method.dump()));
+        return wrong(fmt::format("expected a method as \"tx.select\" or {{basic.ack: {{...}}}}, got {}", method.dump())
+        );
     }
     const auto fields = method.begin().value().is_null() ? json::object() : method.begin().value();
     return codec::amqp091::encode_method_from_json(method.begin().key(), fields);
@@ -179,12 +180,14 @@ Octets octets_from_json(const json& value) {
 std::expected<std::string, std::string> method_of_message(const json& message) {
     if (message.is_string()) return message.get<std::string>();
     if (!message.is_object()) {
-        return wrong(fmt::format("expected a method as \"tx.select\" or {{basic.ack: {{...}}}}, got {}", message.dump()));
+        return wrong(fmt::format("expected a method as \"tx.select\" or {{basic.ack: {{...}}}}, got {}", message.dump())
+        );
     }
     std::string method;
     for (const auto& [key, value] : message.items()) {
         if (key == "properties" || key == "body" || key == "channel") continue;
-        if (!method.empty()) return wrong(fmt::format("'{}' and '{}' stand side by side; expected one method", method, key));
+        if (!method.empty())
+            return wrong(fmt::format("'{}' and '{}' stand side by side; expected one method", method, key));
         method = key;
     }
     if (method.empty()) return wrong("expected a method such as {basic.ack: {delivery_tag: 1}}");

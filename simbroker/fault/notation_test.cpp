@@ -29,7 +29,16 @@ TEST(OctetNotation, IsTextHexPatternOrSeveralOfThem) {
 }
 
 TEST(OctetNotation, RefusesAnythingElse) {
-    for (const auto* wrong : {"5", "null", "{}", "{'hex': '0'}", "{'hex': 'xy'}", "{'hex': 5}", "{'pattern': -1}", "{'size': 5}", "{'concat': 'a'}"}) {
+    for (const auto* wrong :
+         {"5",
+          "null",
+          "{}",
+          "{'hex': '0'}",
+          "{'hex': 'xy'}",
+          "{'hex': 5}",
+          "{'pattern': -1}",
+          "{'size': 5}",
+          "{'concat': 'a'}"}) {
         EXPECT_FALSE(octets_from_json(of(wrong))) << wrong;
     }
 }
@@ -40,13 +49,15 @@ TEST(MessageNotation, PutsConnectionMethodsOnChannelZeroAndOthersOnTheDefault) {
     append_method(expected, ChannelNumber{7}, tx::Select{});
     EXPECT_EQ(tx, expected);
 
-    const auto close = message_from_json(of("{'connection.close': {'reply_code': 320}}"), {.channel = ChannelNumber{7}});
+    const auto close =
+        message_from_json(of("{'connection.close': {'reply_code': 320}}"), {.channel = ChannelNumber{7}});
     ASSERT_TRUE(close);
     EXPECT_EQ(FrameStream().feed(*close).at(0).channel(), connection_channel);
 }
 
 TEST(MessageNotation, CutsABodyToFramesOfTheNegotiatedSize) {
-    const auto octets = message_from_json(of("{'basic.publish': {}, 'body': {'pattern': 10}}"), {.frame_max = 4 + frame_overhead});
+    const auto octets =
+        message_from_json(of("{'basic.publish': {}, 'body': {'pattern': 10}}"), {.frame_max = 4 + frame_overhead});
     ASSERT_TRUE(octets);
     const auto units = FrameStream().feed(*octets);
     ASSERT_EQ(units.size(), 5U);  // method, header, 4 + 4 + 2 octets
@@ -75,9 +86,11 @@ TEST(FrameNotation, CanBeWrongOnPurpose) {
 }
 
 TEST(FrameNotation, WritesContentHeaders) {
-    const auto frame = frame_from_json(of("{'header': {'body_size': 5, 'weight': 1, 'properties': {'priority': 3}}}"), {});
+    const auto frame =
+        frame_from_json(of("{'header': {'body_size': 5, 'weight': 1, 'properties': {'priority': 3}}}"), {});
     ASSERT_TRUE(frame);
-    const auto header = decode_content_header(BytesView(*frame).subspan(frame_header_size, frame->size() - frame_overhead));
+    const auto header =
+        decode_content_header(BytesView(*frame).subspan(frame_header_size, frame->size() - frame_overhead));
     ASSERT_TRUE(header);
     EXPECT_EQ(header->class_id, basic_class_id);
     EXPECT_EQ(header->weight, 1);

@@ -30,10 +30,13 @@ std::expected<FrameKind, std::string> frame_kind(const json& value) {
     for (const auto& [name, kind] : frame_kinds) {
         if (value == name) return kind;
     }
-    return wrong(fmt::format("frame: expected method, header, body, heartbeat or protocol_header, got {}", value.dump()));
+    return wrong(fmt::format("frame: expected method, header, body, heartbeat or protocol_header, got {}", value.dump())
+    );
 }
 
-std::expected<std::uint64_t, std::string> integer(std::string_view key, const json& value, std::uint64_t least, std::uint64_t most) {
+std::expected<std::uint64_t, std::string> integer(
+    std::string_view key, const json& value, std::uint64_t least, std::uint64_t most
+) {
     if (value.is_number_unsigned()) {
         const auto number = value.get<std::uint64_t>();
         if (number >= least && number <= most) return number;
@@ -48,7 +51,8 @@ std::expected<void, std::string> set(Trigger& trigger, std::string_view key, con
         return {};
     }
     if (key == "method") {
-        const auto* row = value.is_string() ? codec::amqp091::find_method(value.get_ref<const std::string&>()) : nullptr;
+        const auto* row =
+            value.is_string() ? codec::amqp091::find_method(value.get_ref<const std::string&>()) : nullptr;
         if (row == nullptr) return wrong(fmt::format("method: {} is no method of AMQP 0-9-1", value.dump()));
         trigger.frame = FrameKind::method;
         trigger.method = row->id;
@@ -74,7 +78,8 @@ std::expected<void, std::string> set(Trigger& trigger, std::string_view key, con
 }
 
 std::expected<Trigger, std::string> trigger_from_json(const json& when) {
-    if (!when.is_object() || !when.contains("to")) return wrong("when: expected a mapping with to: client or to: server");
+    if (!when.is_object() || !when.contains("to"))
+        return wrong("when: expected a mapping with to: client or to: server");
     Trigger trigger;
     for (const auto& [key, value] : when.items()) {
         if (const auto done = set(trigger, key, value); !done) return wrong("when: " + done.error());
@@ -102,9 +107,12 @@ std::expected<Fault, std::string> replacing(const json& fields, const Trigger& w
 }
 
 constexpr std::string_view known_acts =
-    "drop, duplicate, close, or a mapping of one of hold, delay, replace, before, after, instead, answer, bytes, frame_end";
+    "drop, duplicate, close, or a mapping of one of hold, delay, replace, before, after, instead, answer, bytes, "
+    "frame_end";
 
-std::expected<Fault, std::string> act_with_argument(const std::string& verb, const json& argument, const Trigger& when) {
+std::expected<Fault, std::string> act_with_argument(
+    const std::string& verb, const json& argument, const Trigger& when
+) {
     using Where = Insert::Where;
     const auto insert = [&](Where where) {
         return scripted(argument, [&](Script made) { return Fault(Insert{where, std::move(made)}); });
@@ -137,7 +145,8 @@ std::expected<Fault, std::string> fault_from_json(const json& act, const Trigger
     if (act == "drop") return Drop{};
     if (act == "duplicate") return Duplicate{};
     if (act == "close") return DropTransport{};
-    if (!act.is_object() || act.size() != 1) return wrong(fmt::format("do: expected {}, got {}", known_acts, act.dump()));
+    if (!act.is_object() || act.size() != 1)
+        return wrong(fmt::format("do: expected {}, got {}", known_acts, act.dump()));
     const auto& verb = act.begin().key();
     auto fault = act_with_argument(verb, act.begin().value(), when);
     if (!fault) return wrong(fmt::format("do: {}: {}", verb, fault.error()));
