@@ -2,6 +2,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
+#include <exception>
+#include <iostream>
 #include <span>
 #include <string>
 
@@ -96,9 +98,13 @@ int main(int argc, char** argv) {
     }
     run.repeat = repeatable(std::span(argv, static_cast<std::size_t>(argc)));
     auto status = Status::nothing_ran;
-    if (list->parsed()) status = conformance::app::list(place, as_json);
-    if (show->parsed()) status = conformance::app::show(place, id);
-    if (broker->parsed()) status = conformance::app::run_broker(place, run, target);
-    if (client->parsed()) status = conformance::app::run_client(place, run, command);
+    try {
+        if (list->parsed()) status = conformance::app::list(place, as_json);
+        if (show->parsed()) status = conformance::app::show(place, id);
+        if (broker->parsed()) status = conformance::app::run_broker(place, run, target);
+        if (client->parsed()) status = conformance::app::run_client(place, run, command);
+    } catch (const std::exception& error) {
+        std::cerr << "amqp-conformance: a defect of this program: " << error.what() << "\n";
+    }
     return static_cast<int>(status);
 }

@@ -198,6 +198,10 @@ TEST_F(LoaderTest, KnowsVariablesFromTheStepThatSavesThem) {
     const std::string save = "  - expect: queue.declare-ok\n    save: {q: queue}\n";
     EXPECT_THAT(errors_of_steps(save + use), IsEmpty());
     EXPECT_THAT(errors_of_steps(use + save), ElementsAre(HasSubstr("no variable $q")));
+    EXPECT_THAT(
+        errors_of_steps("  - open_channel: 1\ncleanup: {queues: [$idd]}\nparameters: {x: [$y]}\n"),
+        ElementsAre(HasSubstr(":1: parameters: no variable $y"), HasSubstr(":1: cleanup: no variable $idd"))
+    );
 }
 
 TEST_F(LoaderTest, RefusesRequirementsItDoesNotUnderstand) {

@@ -130,8 +130,7 @@ std::optional<std::string> check_observe(const Step& step, Role) {
 std::expected<json, std::string> plain_body(const json& body) {
     const auto octets = simbroker::fault::octets_from_json(body);
     if (!octets) return std::unexpected(octets.error());
-    if (body.is_object() && body.contains("hex")) return body;
-    return std::string(codec::wire::as_text(*octets));
+    return text_or_hex(*octets);
 }
 
 std::expected<json, Trouble> completed(Conversation& conversation, const std::string& operation, json arguments) {

@@ -104,16 +104,6 @@ std::optional<std::string> content_difference(const peer::Item& item, const json
     return {};
 }
 
-json text_or_hex(const Bytes& octets) {
-    json text = std::string(as_text(octets));
-    try {
-        (void)text.dump();
-        return text;
-    } catch (const json::exception&) {
-        return {{"hex", fmt::format("{:02x}", fmt::join(octets, ""))}};
-    }
-}
-
 }  // namespace
 
 std::optional<std::string> expectation_error(const json& expectation) {

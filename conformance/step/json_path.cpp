@@ -5,6 +5,7 @@
 #include <charconv>
 #include <regex>
 
+#include "codec/wire/utf8.hpp"
 #include "simbroker/fault/notation.hpp"
 
 namespace conformance::step {
@@ -31,10 +32,17 @@ bool is_pattern(const json& value) {
     return text.size() > 1 && text.starts_with('/') && text.ends_with('/');
 }
 
-bool matches_pattern(const json& actual, const std::string& pattern) {
-    if (!actual.is_string()) return false;
-    return std::regex_match(actual.get_ref<const std::string&>(), std::regex(pattern.substr(1, pattern.size() - 2)));
+std::optional<std::string> pattern_difference(const json& actual, const std::string& pattern, const std::string& at) {
+    try {
+        const std::regex regex(pattern.substr(1, pattern.size() - 2));
+        if (actual.is_string() && std::regex_match(actual.get_ref<const std::string&>(), regex)) return {};
+    } catch (const std::regex_error& error) {
+        return fmt::format("{}{} is no regular expression: {}", at, pattern, error.what());
+    }
+    return fmt::format("{}expected a match of {}, got {}", at, json(pattern).dump(), shown(actual));
 }
+
+bool is_body(std::string_view path) { return path == "body" || path.ends_with(".body"); }
 
 // Equality as readers mean it: nlohmann::json takes -1 and 2^64 - 1 for equal, because it casts before it compares.
 bool same(const json& actual, const json& expected) {
@@ -48,19 +56,15 @@ bool same(const json& actual, const json& expected) {
 std::optional<std::string> octets_difference(const json& actual, const json& expected, const std::string& at) {
     const auto octets = simbroker::fault::octets_from_json(expected);
     if (!octets) return at + octets.error();
-    if (actual == json(codec::wire::as_text(*octets))) return {};
+    if (actual == text_or_hex(*octets)) return {};
     return fmt::format("{}expected {}, got {}", at, expected.dump(), shown(actual));
 }
 
 std::optional<std::string> difference_at(const json& actual, const json& expected, const std::string& path) {
     const auto at = path.empty() ? std::string() : path + ": ";
-    if (is_pattern(expected)) {
-        if (matches_pattern(actual, expected.get<std::string>())) return {};
-        return fmt::format("{}expected a match of {}, got {}", at, shown(expected), shown(actual));
-    }
-    if (expected.is_object() && expected.size() == 1 && (expected.contains("pattern") || expected.contains("concat"))) {
+    if (is_pattern(expected)) return pattern_difference(actual, expected.get<std::string>(), at);
+    if (is_body(path) && expected.is_object() && !expected.contains("size"))
         return octets_difference(actual, expected, at);
-    }
     if (!expected.is_object()) {
         return same(actual, expected)
                    ? std::nullopt
@@ -95,6 +99,12 @@ std::optional<json> member(const json& whole, std::string_view path) {
     if (whole.is_array()) found = element(whole, name);
     if (!found || dot == std::string_view::npos) return found;
     return member(*found, path.substr(dot + 1));
+}
+
+json text_or_hex(codec::wire::BytesView octets) {
+    const auto text = codec::wire::as_text(octets);
+    if (codec::wire::is_utf8(text)) return text;
+    return {{"hex", fmt::format("{:02x}", fmt::join(octets, ""))}};
 }
 
 std::optional<std::string> json_difference(const json& actual, const json& expected) {

@@ -33,6 +33,17 @@ TEST(JsonDifference, KnowsBodies) {
     EXPECT_EQ(
         json_difference({{"body", "abd"}}, {{"body", {{"pattern", 3U}}}}), "body: expected {\"pattern\":3}, got \"abd\""
     );
+    EXPECT_EQ(json_difference({{"body", "hi"}}, {{"body", {{"hex", "6869"}}}}), std::nullopt);
+    EXPECT_EQ(json_difference({{"body", {{"hex", "00ff"}}}}, {{"body", {{"hex", "00FF"}}}}), std::nullopt);
+}
+
+TEST(JsonDifference, SaysWhenARegularExpressionIsNone) {
+    EXPECT_NE(json_difference("a", "/(/").value_or("").find("is no regular expression"), std::string::npos);
+}
+
+TEST(TextOrHex, IsTextIfItCan) {
+    EXPECT_EQ(text_or_hex(codec::wire::as_bytes("gr\xc3\xbc\xc3\x9f")), json("gr\xc3\xbc\xc3\x9f"));
+    EXPECT_EQ(text_or_hex(codec::wire::as_bytes("\xff\x01")), (json{{"hex", "ff01"}}));
 }
 
 }  // namespace

@@ -67,6 +67,16 @@ ChannelNumber channel_of(Conversation& conversation, const Line& line, const Ste
 
 bool names_channel(const Step& step) { return step.modifiers.contains("channel"); }
 
+Outcome waiting_allowed(Conversation& conversation, Duration duration) {
+    const auto most = conversation.stage().longest_advance();
+    if (!most || duration <= *most) return {};
+    return unsupported(fmt::format(
+        "needs {} of real time, and at most {} are allowed (--max-wait)",
+        simbroker::fault::duration_to_text(duration),
+        simbroker::fault::duration_to_text(*most)
+    ));
+}
+
 Outcome save_parts(Conversation& conversation, const Step& step, const peer::Item& item) {
     if (!step.modifiers.contains("save")) return {};
     for (const auto& [name, path] : step.modifiers.at("save").items()) {

@@ -16,6 +16,9 @@ std::expected<Line*, Trouble> line_of(Conversation&, const Step&);
 codec::amqp091::ChannelNumber channel_of(Conversation&, const Line&, const Step&);
 bool names_channel(const Step&);
 
+// Over TCP time is real: `unsupported` if the stage does not allow that much of it.
+Outcome waiting_allowed(Conversation&, Duration);
+
 // save: {variable: part}
 Outcome save_parts(Conversation&, const Step&, const peer::Item&);
 Outcome save_members(Conversation&, const Step&, const nlohmann::json&);

@@ -56,6 +56,7 @@ Relevant unwanted(Conversation& conversation, const Line& line, const Step& step
 Outcome run(Conversation& conversation, const Step& step) {
     const auto duration = duration_from_json(duration_of(step.argument));
     if (!duration) return inconclusive(duration.error());
+    if (auto allowed = waiting_allowed(conversation, *duration); !allowed) return allowed;
     const auto until = conversation.after(*duration);
     if (step.argument.is_object() && step.argument.contains("event")) {
         return no_event(conversation, step.argument.at("event").get<std::string>(), until);

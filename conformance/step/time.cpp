@@ -22,14 +22,7 @@ std::optional<std::string> check_advance(const Step& step, Role) {
 Outcome run_advance(Conversation& conversation, const Step& step) {
     const auto duration = simbroker::fault::duration_from_json(step.argument);
     if (!duration) return inconclusive(duration.error());
-    const auto most = conversation.stage().longest_advance();
-    if (most && *duration > *most) {
-        return unsupported(fmt::format(
-            "needs {} of real time, and at most {} are allowed (--max-wait)",
-            simbroker::fault::duration_to_text(*duration),
-            simbroker::fault::duration_to_text(*most)
-        ));
-    }
+    if (auto allowed = waiting_allowed(conversation, *duration); !allowed) return allowed;
     conversation.wait(conversation.after(*duration), [] { return false; });
     return {};
 }

@@ -50,16 +50,29 @@ std::optional<std::string> unknown_modifier(const Verb& verb, const json& modifi
 class Checker {
 public:
     explicit Checker(const Scenario& scenario) : scenario_(scenario), parameters_(scenario.parameters) {
-        known_ = {"id", "user", "password", "vhost", "channel_max", "frame_max", "heartbeat"};
+        known_ = built_in_;
         for (const auto& [name, value] : scenario.parameters.items()) known_.insert(name);
     }
 
     std::vector<LoadError> check() {
+        check_scenario_variables("parameters", scenario_.parameters, built_in_);
+        check_scenario_variables("connection", scenario_.connection, known_);
+        check_scenario_variables("cleanup", scenario_.cleanup.queues, known_);
+        check_scenario_variables("cleanup", scenario_.cleanup.exchanges, known_);
         for (const auto& step : scenario_.steps) check_step(step);
         return std::move(errors_);
     }
 
 private:
+    void check_scenario_variables(std::string_view field, const json& value, const std::set<std::string>& known) {
+        for (const auto& name : variables_in(value)) {
+            if (known.contains(name)) continue;
+            errors_.push_back(
+                {scenario_.at, fmt::format("{}: no variable ${}; there are ${}", field, name, fmt::join(known, " $"))}
+            );
+        }
+    }
+
     void error(const Step& step, const std::string& text) {
         errors_.push_back({step.at, fmt::format("{}: {}", step.verb, text)});
     }
@@ -105,6 +118,7 @@ private:
             known_.insert(step.argument.at("as").get<std::string>());
     }
 
+    const std::set<std::string> built_in_{"id", "user", "password", "vhost", "channel_max", "frame_max", "heartbeat"};
     const Scenario& scenario_;
     Variables parameters_;
     std::set<std::string> known_;

@@ -102,10 +102,10 @@ void Interceptor::flush_kept() {
     std::vector<Kept> due;
     std::erase_if(kept_, [&](Kept& kept) {
         if (!kept.due || *kept.due > now_) return false;
-        due.push_back(std::move(kept));
+        const auto later = std::ranges::upper_bound(due, kept.due, {}, &Kept::due);
+        due.insert(later, std::move(kept));
         return true;
     });
-    std::ranges::stable_sort(due, {}, [](const Kept& kept) { return *kept.due; });
     for (const auto& kept : due) {
         if (kept.kind == Kept::Kind::end_of_transport) {
             end_by_server(kept.connection);
