@@ -204,7 +204,9 @@ inline constexpr std::array rows{
         Scope::channel,
         "consumer priorities"
     },
-    ViolationRow{reply_consumer_invalid, "reply-consumer-invalid", precondition_failed, Scope::channel, "direct reply-to"},
+    ViolationRow{
+        reply_consumer_invalid, "reply-consumer-invalid", precondition_failed, Scope::channel, "direct reply-to"
+    },
     ViolationRow{unknown_delivery_tag, "unknown-delivery-tag", precondition_failed, Scope::channel, "1.8.3.13"},
 
     ViolationRow{

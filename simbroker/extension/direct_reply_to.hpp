@@ -1,5 +1,5 @@
-// Direct reply-to: a client consumes from a queue that is none, and who answers publishes to an address that leads straight
-// to the client's channel.
+// Direct reply-to: a client consumes from a queue that is none, and who answers publishes to an address that leads
+// straight to the client's channel.
 #pragma once
 
 #include <functional>

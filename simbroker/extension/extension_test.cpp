@@ -105,8 +105,8 @@ TEST_F(DirectReplies, GoStraightToTheChannelThatAsked) {
     EXPECT_THAT(
         peer.take(),
         ElementsAre(
-            "1 basic.deliver(consumer_tag=\"rt\", delivery_tag=1, redelivered=false, exchange=\"\", routing_key=\"" + address +
-            "\") {} \"answer\""
+            "1 basic.deliver(consumer_tag=\"rt\", delivery_tag=1, redelivered=false, exchange=\"\", routing_key=\"" +
+            address + "\") {} \"answer\""
         )
     );
     publish(server, address, "again");

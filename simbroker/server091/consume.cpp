@@ -79,7 +79,8 @@ std::expected<void, Violation> Channel::check_consumer(const Queue& queue, const
 
 Outcome Channel::on(const methods::basic::Consume& consume) {
     const auto given = consume.consumer_tag.text();
-    if (consumers_.contains(given) || (reply_consumer_ && reply_consumer_->tag == given && consume.queue.text() != extension::reply_to_queue)) {
+    if (consumers_.contains(given) ||
+        (reply_consumer_ && reply_consumer_->tag == given && consume.queue.text() != extension::reply_to_queue)) {
         return refuse(
             ViolationName::consumer_tag_in_use,
             fmt::format("attempt to reuse consumer tag '{}'", consume.consumer_tag.text())

@@ -188,7 +188,8 @@ void Connection::start_heartbeats() {
 
 void Connection::on_timer(ConnectionTimer::Kind kind) {
     switch (kind) {
-        case ConnectionTimer::Kind::drop: return finish(state_ < State::running ? "handshake timeout" : "waited long enough");
+        case ConnectionTimer::Kind::drop:
+            return finish(state_ < State::running ? "handshake timeout" : "waited long enough");
         case ConnectionTimer::Kind::send_heartbeat: return on_send_heartbeat();
         case ConnectionTimer::Kind::expect_octets: return on_expect_octets();
     }

@@ -108,7 +108,8 @@ std::expected<std::shared_ptr<Message>, Violation> Channel::make_message(Incomin
     }
     std::optional<std::string> reply_address;
     if (properties->reply_to && properties->reply_to->text() == extension::reply_to_queue) {
-        if (!reply_consumer_) return refuse(ViolationName::reply_consumer_invalid, "fast reply consumer does not exist");
+        if (!reply_consumer_)
+            return refuse(ViolationName::reply_consumer_invalid, "fast reply consumer does not exist");
         reply_address = reply_consumer_->address;
     }
     adopt(*message, std::move(incoming.property_octets), *properties, reply_address, context().profile());

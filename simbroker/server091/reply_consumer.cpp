@@ -37,8 +37,8 @@ std::optional<Outcome> Channel::declare_reply_queue(std::string_view name, bool 
     return methods::queue::DeclareOk{.queue = last_queue_, .consumer_count = 1};
 }
 
-// True where the publisher is not to hear that the reply is unroutable: before 4.2 a mandatory one came back even if it was
-// delivered, since then none does, whether or not anybody is there to take it.
+// True where the publisher is not to hear that the reply is unroutable: before 4.2 a mandatory one came back even if it
+// was delivered, since then none does, whether or not anybody is there to take it.
 bool Channel::reply_directly(const model::Message& reply) {
     if (!reply.exchange.empty() || !is_reply_address(reply.routing_key())) return false;
     if (auto* receiver = connection_.node().reply_addresses.find(reply.routing_key())) receiver->receive_reply(reply);
