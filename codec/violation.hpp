@@ -88,6 +88,9 @@ enum class ViolationName : std::uint8_t {
     channel_not_transactional,
     confirm_and_tx_exclude_each_other,
     partial_tx_completion,
+    commit_undeliverable,
+    // any class
+    internal_failure,
 };
 
 struct ViolationRow {
@@ -220,6 +223,10 @@ inline constexpr std::array rows{
         "publisher confirms"
     },
     ViolationRow{partial_tx_completion, "partial-tx-completion", precondition_failed, Scope::channel, "1.9.2.3"},
+    ViolationRow{commit_undeliverable, "commit-undeliverable", resource_error, Scope::connection, "1.9.2.3"},
+
+    // A request that RabbitMQ itself fails at.
+    ViolationRow{internal_failure, "internal-failure", internal_error, Scope::connection, "1.2"},
 };
 
 }  // namespace detail
@@ -236,7 +243,7 @@ static_assert([] {
     for (std::size_t i = 0; i < violation_rows.size(); ++i) {
         if (violation_rows[i].id != static_cast<ViolationName>(i)) return false;
     }
-    return violation_rows.size() == static_cast<std::size_t>(ViolationName::partial_tx_completion) + 1;
+    return violation_rows.size() == static_cast<std::size_t>(ViolationName::internal_failure) + 1;
 }());
 
 }  // namespace codec

@@ -167,8 +167,8 @@ constexpr std::array<DecodeFields, method_count> make_decoders(std::index_sequen
 
 constexpr auto decoders = make_decoders(std::make_index_sequence<method_count>{});
 
-// class-id and method-id to index + 1 in one look; all ids of the table are below 128.
-constexpr std::size_t id_space = 128;
+// class-id and method-id to index + 1 in one look; all ids of the table are below 256.
+constexpr std::size_t id_space = 256;
 constexpr auto make_index() {
     std::array<std::array<std::uint8_t, id_space>, id_space> index{};
     for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -712,6 +712,41 @@ struct Nack {
     friend bool operator==(const Nack&, const Nack&) = default;
 };
 
+// The credit of one consumer (RabbitMQ up to 3.13): an internal method of its AMQP 1.0 plug-in, gone since 4.0.
+struct Credit {
+    ShortString consumer_tag{};
+    Long credit{};
+    Bit drain{};
+    static constexpr std::string_view name = "basic.credit";
+    static constexpr MethodId id{60, 200};
+    static constexpr auto sender = Peer::client;
+    static constexpr auto fields = row(
+        field("consumer_tag", &Credit::consumer_tag), field("credit", &Credit::credit), field("drain", &Credit::drain)
+    );
+    friend bool operator==(const Credit&, const Credit&) = default;
+};
+
+struct CreditOk {
+    Long available{};
+    static constexpr std::string_view name = "basic.credit-ok";
+    static constexpr MethodId id{60, 201};
+    static constexpr auto sender = Peer::server;
+    static constexpr auto fields = row(field("available", &CreditOk::available));
+    friend bool operator==(const CreditOk&, const CreditOk&) = default;
+};
+
+struct CreditDrained {
+    ShortString consumer_tag{};
+    Long credit_drained{};
+    static constexpr std::string_view name = "basic.credit-drained";
+    static constexpr MethodId id{60, 202};
+    static constexpr auto sender = Peer::server;
+    static constexpr auto fields =
+        row(field("consumer_tag", &CreditDrained::consumer_tag),
+            field("credit_drained", &CreditDrained::credit_drained));
+    friend bool operator==(const CreditDrained&, const CreditDrained&) = default;
+};
+
 }  // namespace basic
 
 namespace tx {
@@ -846,6 +881,9 @@ using Method = std::variant<
     basic::Recover,
     basic::RecoverOk,
     basic::Nack,
+    basic::Credit,
+    basic::CreditOk,
+    basic::CreditDrained,
     tx::Select,
     tx::SelectOk,
     tx::Commit,

@@ -28,6 +28,14 @@ CLI::App* add_serve(CLI::App& app, simbroker::app::ServeArguments& arguments) {
     serve->add_option(
         "--profile", arguments.profile, "The broker to be like: rabbitmq-4.3, rabbitmq-4.0, rabbitmq-3.10"
     );
+    serve
+        ->add_option_function<std::string>(
+            "--deprecated-features",
+            [&arguments](const std::string& choice) { arguments.deny_deprecated_features = choice == "deny"; },
+            "permit what the version denies by default, such as transient queues that are not exclusive; or deny it"
+        )
+        ->check(CLI::IsMember({"permit", "deny"}))
+        ->default_str("permit");
     serve->add_option("--seed", arguments.seed, "Decides every random choice, such as server-given names")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();

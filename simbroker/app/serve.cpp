@@ -61,6 +61,7 @@ std::expected<BrokerConfig, std::string> parse_config(const ServeArguments& argu
         config.accounts.push_back(std::move(*account));
     }
     for (auto& account : config.accounts) account.vhosts = config.vhosts;
+    if (arguments.deny_deprecated_features) config.deprecated_features = DeprecatedFeatures::deny;
     config.observe_messages = arguments.loudness == Loudness::verbose;
     return config;
 }

@@ -19,6 +19,7 @@ struct ServeArguments {
     std::string trace{};
     std::vector<std::string> users{};
     std::vector<std::string> vhosts{};
+    bool deny_deprecated_features = false;
     Loudness loudness = Loudness::normal;
 };
 

@@ -66,6 +66,12 @@ Problem read(std::string_view key, const json& value, profile::Profile& into) {
     return wrong(key, fmt::format("one of {}", names), value);
 }
 
+Problem read(std::string_view key, const json& value, DeprecatedFeatures& into) {
+    if (value != "permit" && value != "deny") return wrong(key, "\"permit\" or \"deny\"", value);
+    into = value == "deny" ? DeprecatedFeatures::deny : DeprecatedFeatures::permit;
+    return {};
+}
+
 Problem read(std::string_view key, const json& value, std::vector<std::string>& into) {
     if (!value.is_array()) return wrong(key, "an array of strings", value);
     into.clear();
@@ -125,7 +131,8 @@ json to_value(const Account& account) {
 }  // namespace
 
 std::string to_json(const BrokerConfig& config) {
-    const auto& [profile, cluster, vhosts, accounts, epoch, connections, message_bytes, observe_messages] = config;
+    const auto& [profile, cluster, vhosts, accounts, epoch, connections, message_bytes, observe_messages, deprecated] =
+        config;
     auto account_values = json::array();
     for (const auto& account : accounts) account_values.push_back(to_value(account));
     const json value{
@@ -137,6 +144,7 @@ std::string to_json(const BrokerConfig& config) {
         {"max_connections", connections},
         {"max_message_bytes_total", message_bytes},
         {"observe_messages", observe_messages},
+        {"deprecated_features", deprecated == DeprecatedFeatures::deny ? "deny" : "permit"},
     };
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -154,6 +162,7 @@ std::expected<BrokerConfig, std::string> config_from_json(std::string_view text)
         {"max_connections", to(config.max_connections)},
         {"max_message_bytes_total", to(config.max_message_bytes_total)},
         {"observe_messages", to(config.observe_messages)},
+        {"deprecated_features", to(config.deprecated_features)},
     };
     if (auto problem = read_object("configuration", value, fields)) return std::unexpected(*problem);
     return config;

@@ -18,6 +18,9 @@ struct Account {
     friend bool operator==(const Account&, const Account&) = default;
 };
 
+// What a version denies by default may be permitted all the same (deprecated_features.permit.* of rabbitmq.conf).
+enum class DeprecatedFeatures : std::uint8_t { permit, deny };
+
 struct BrokerConfig {
     profile::Profile profile = profile::rabbitmq_4_3();
     std::string cluster_name = "rabbit@simbroker";
@@ -33,6 +36,8 @@ struct BrokerConfig {
 
     // Whether each message leaves events of its own (published, routed, delivered ...).
     bool observe_messages = false;
+
+    DeprecatedFeatures deprecated_features = DeprecatedFeatures::permit;
 
     friend bool operator==(const BrokerConfig&, const BrokerConfig&) = default;
 };

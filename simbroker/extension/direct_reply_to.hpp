@@ -17,6 +17,9 @@ inline constexpr std::string_view reply_to_queue = "amq.rabbitmq.reply-to";
 // "amq.rabbitmq.reply-to.<token>", alive or not.
 bool is_reply_address(std::string_view name);
 
+// "amq.rabbitmq.reply-to.<where>.<who>": where the channel is, and a key only its client knows.
+bool is_well_formed_reply_address(std::string_view name);
+
 // Who takes replies. It takes its address back before it goes.
 class ReplyReceiver {
 public:

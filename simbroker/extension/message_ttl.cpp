@@ -27,24 +27,25 @@ std::optional<Instant> expires_at(const model::QueueSettings& settings, const mo
 }
 
 // Erlang's string:to_integer: an optional sign, digits, and nothing may follow.
-std::expected<Duration, std::string> parse_expiration(std::string_view text) {
+std::expected<Duration, ExpirationError> parse_expiration(std::string_view text) {
     const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     const bool negative = text.starts_with('-');
     auto digits = text.substr(negative || text.starts_with('+') ? 1 : 0);
     const auto end = std::ranges::find_if_not(digits, is_digit) - digits.begin();
     const auto rest = digits.substr(static_cast<std::size_t>(end));
     digits = digits.substr(0, static_cast<std::size_t>(end));
-    if (digits.empty()) return std::unexpected("no_integer");
-    if (!rest.empty()) return std::unexpected(fmt::format("{{leftover_string,\"{}\"}}", rest));
+    if (digits.empty()) return std::unexpected(ExpirationError{.tag = "no_integer", .value = {}});
+    if (!rest.empty()) return std::unexpected(ExpirationError{"leftover_string", fmt::format("\"{}\"", rest)});
     digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size() - 1));
     constexpr std::size_t digits_of_max = 12;
-    if (negative && digits != "0") return std::unexpected(fmt::format("{{value_negative,-{}}}", digits));
+    if (negative && digits != "0")
+        return std::unexpected(ExpirationError{"value_negative", fmt::format("-{}", digits)});
     if (digits.size() <= digits_of_max) {
         std::int64_t value = 0;
         for (const char c : digits) value = value * 10 + (c - '0');
         if (value <= milliseconds_max) return milliseconds(value);
     }
-    return std::unexpected(fmt::format("{{value_too_large,{}}}", digits));
+    return std::unexpected(ExpirationError{"value_too_large", std::string(digits)});
 }
 
 }  // namespace simbroker::extension

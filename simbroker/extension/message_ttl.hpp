@@ -12,7 +12,13 @@ namespace simbroker::extension {
 
 std::optional<Instant> expires_at(const model::QueueSettings& settings, const model::Message& message, Instant now);
 
-// Milliseconds in decimal, as the expiration property has them; or the Erlang term that says what is wrong.
-std::expected<Duration, std::string> parse_expiration(std::string_view text);
+// The Erlang term that says what is wrong: a lone tag, or a tuple {tag,value}.
+struct ExpirationError {
+    std::string_view tag;
+    std::string value;
+};
+
+// Milliseconds in decimal, as the expiration property has them.
+std::expected<Duration, ExpirationError> parse_expiration(std::string_view text);
 
 }  // namespace simbroker::extension

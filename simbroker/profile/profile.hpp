@@ -51,8 +51,24 @@ enum class OldProtocol : std::uint8_t { answered, refused };
 // or as any other delivery.
 enum class DirectReplies : std::uint8_t { apart, like_deliveries };
 
+// tx.commit of a message whose queue was deleted since it was published.
+enum class CommitToDeletedQueue : std::uint8_t { unroutable, partial_completion, resource_error };
+
+// A name that begins as a reply address and cannot be one: no dot behind its token.
+enum class MalformedReplyAddress : std::uint8_t { like_a_dead_one, unroutable_and_internal_error };
+
+// x-cancel-on-ha-failover in basic.consume: has to be a boolean, or means nothing any more.
+enum class CancelOnFailover : std::uint8_t { checked, unknown };
+
 // Texts of 403: "access to queue ..." or "configure access to queue ...".
 enum class AccessText : std::uint8_t { plain, with_permission };
+
+// Features that upstream has deprecated and denies unless configured otherwise: the reply text of the refusal (541),
+// or empty where the version permits the feature.
+struct DeniedFeatures {
+    std::string_view transient_nonexcl_queues;
+    std::string_view queue_master_locator;
+};
 
 struct Profile {
     std::string_view name;  // what --profile takes
@@ -87,6 +103,10 @@ struct Profile {
     AccessText access_text;
     OldProtocol old_protocol;
     DirectReplies direct_replies;
+    CommitToDeletedQueue commit_to_deleted_queue;
+    MalformedReplyAddress malformed_reply_address;
+    CancelOnFailover cancel_on_failover;
+    DeniedFeatures denied_features;
 
     friend bool operator==(const Profile& a, const Profile& b) { return a.name == b.name; }
 };

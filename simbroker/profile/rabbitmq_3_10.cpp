@@ -34,6 +34,10 @@ const Profile& rabbitmq_3_10() {
         .access_text = AccessText::plain,
         .old_protocol = OldProtocol::answered,
         .direct_replies = DirectReplies::apart,
+        .commit_to_deleted_queue = CommitToDeletedQueue::unroutable,
+        .malformed_reply_address = MalformedReplyAddress::like_a_dead_one,
+        .cancel_on_failover = CancelOnFailover::checked,
+        .denied_features = {},
     };
     return profile;
 }

@@ -34,6 +34,10 @@ const Profile& rabbitmq_4_0() {
         .access_text = AccessText::with_permission,
         .old_protocol = OldProtocol::refused,
         .direct_replies = DirectReplies::apart,
+        .commit_to_deleted_queue = CommitToDeletedQueue::partial_completion,
+        .malformed_reply_address = MalformedReplyAddress::like_a_dead_one,
+        .cancel_on_failover = CancelOnFailover::unknown,
+        .denied_features = {},
     };
     return profile;
 }

@@ -42,6 +42,7 @@ struct Settlement {
 struct Publication {
     std::shared_ptr<const model::Message> message;
     std::vector<model::QueueId> queues;
+    std::vector<std::string> queue_names;  // in a transaction: for the queue that is gone when it commits
     bool mandatory = false;
     std::uint64_t confirm_number = 0;  // 0: nobody waits for a confirm
 };
@@ -125,6 +126,7 @@ private:
     Outcome on(const codec::amqp091::basic::Ack& ack);
     Outcome on(const codec::amqp091::basic::Nack& nack);
     Outcome on(const codec::amqp091::basic::Reject& reject);
+    Outcome on(const codec::amqp091::basic::Credit&);
     Outcome on(const codec::amqp091::basic::RecoverAsync& recover);
     Outcome on(const codec::amqp091::basic::Recover& recover);
     Outcome on(const codec::amqp091::tx::Select&);
@@ -152,6 +154,7 @@ private:
     static Violation default_exchange_protected();
     Outcome declare_passively(std::string_view name, bool no_wait);
     Outcome redeclare(model::Queue& queue, const codec::amqp091::queue::Declare& declare);
+    std::expected<void, Violation> check_features(const codec::amqp091::queue::Declare& declare) const;
     Outcome declare_new(const std::string& name, const codec::amqp091::queue::Declare& declare);
     Outcome declared(model::Queue& queue, bool no_wait);
     std::expected<model::Exchange*, Violation> binding_source(
@@ -164,6 +167,8 @@ private:
     std::expected<void, Violation> check_properties(const codec::amqp091::BasicProperties& properties) const;
     enum class Carried : std::uint8_t { out, refused };
     Carried carry_out(const Publication& publication);
+    bool reaches_a_queue(const Publication& publication) const;
+    std::expected<void, Violation> check_queues_exist(const std::vector<Publication>& publications) const;
     void send_back(const Publication& publication);
     void roll_back();
 
@@ -177,6 +182,7 @@ private:
     // Direct reply-to (reply_consumer.cpp).
     Outcome consume_replies(const codec::amqp091::basic::Consume& consume);
     void forget_reply_consumer();
+    bool fails_at_malformed_reply_addresses() const;
     bool reply_directly(const model::Message& reply);
     std::optional<Outcome> declare_reply_queue(std::string_view name, bool no_wait);
 

@@ -15,6 +15,7 @@ namespace methods = codec::amqp091;
 namespace {
 
 constexpr std::string_view x_priority = "x-priority";
+constexpr std::string_view x_cancel_on_ha_failover = "x-cancel-on-ha-failover";
 
 }  // namespace
 
@@ -59,6 +60,12 @@ std::expected<void, Violation> Channel::check_consumer(const Queue& queue, const
     if (const auto priority = consume.arguments.find(x_priority)) {
         if (const auto term = extension::refuse_unless_integer(*priority)) {
             return refuse(ViolationName::consumer_argument_invalid, subject(x_priority) + ": " + *term);
+        }
+    }
+    const auto failover = consume.arguments.find(x_cancel_on_ha_failover);
+    if (failover && context().profile().cancel_on_failover == profile::CancelOnFailover::checked) {
+        if (const auto term = extension::refuse_unless_bool(*failover)) {
+            return refuse(ViolationName::consumer_argument_invalid, subject(x_cancel_on_ha_failover) + ": " + *term);
         }
     }
     if (consume.arguments.find("x-stream-offset")) {
@@ -123,6 +130,11 @@ Outcome Channel::on(const methods::basic::CancelOk&) {
     if (context().profile().stray_cancel_ok == profile::StrayCancelOk::internal_error) {
         return std::unexpected(Violation{ViolationName::stray_cancel_ok, "", no_method});
     }
+    return refuse(ViolationName::method_not_for_clients, "unimplemented method");
+}
+
+// The credit of a single consumer is an affair of RabbitMQ's AMQP 1.0 plug-in, no client's.
+Outcome Channel::on(const methods::basic::Credit&) {
     return refuse(ViolationName::method_not_for_clients, "unimplemented method");
 }
 

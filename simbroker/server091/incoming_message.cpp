@@ -6,6 +6,7 @@
 #include "simbroker/model/content.hpp"
 #include "simbroker/server091/channel.hpp"
 #include "simbroker/server091/connection.hpp"
+#include "simbroker/server091/erlang_term.hpp"
 
 namespace simbroker::server091 {
 
@@ -63,6 +64,14 @@ void adopt(
     model::adopt_properties(message, properties);
 }
 
+Violation invalid_expiration(std::string_view text, const extension::ExpirationError& error) {
+    const auto tag = ErlangTerm::atom(error.tag);
+    const auto term = error.value.empty() ? tag : ErlangTerm::tuple({tag, ErlangTerm::number(error.value)});
+    auto reply = fmt::format("invalid expiration '{}': ", text);
+    reply += term.pretty(reply.size());
+    return {ViolationName::expiration_invalid, std::move(reply)};
+}
+
 }  // namespace
 
 std::expected<void, Violation> Channel::check_properties(const BasicProperties& properties) const {
@@ -79,10 +88,7 @@ std::expected<void, Violation> Channel::check_properties(const BasicProperties& 
     if (properties.expiration) {
         const auto text = properties.expiration->text();
         const auto ttl = extension::parse_expiration(text);
-        if (!ttl)
-            return refuse(
-                ViolationName::expiration_invalid, fmt::format("invalid expiration '{}': {}", text, ttl.error())
-            );
+        if (!ttl) return std::unexpected(invalid_expiration(text, ttl.error()));
     }
     const auto mode = properties.delivery_mode.value_or(methods::transient_delivery);
     const bool odd = mode != methods::transient_delivery && mode != methods::persistent_delivery;

@@ -1,8 +1,11 @@
 // basic.publish from the whole message to the queues, publisher confirms, and transactions (1.9).
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "simbroker/server091/channel.hpp"
 #include "simbroker/server091/connection.hpp"
+#include "simbroker/server091/erlang_term.hpp"
 
 namespace simbroker::server091 {
 
@@ -38,8 +41,11 @@ Outcome Channel::publish(Incoming incoming) {
     if (context().message_bytes + queues.size() * (*message)->size() > context().config.max_message_bytes_total) {
         return refuse(ViolationName::message_memory_exhausted, "the broker holds as many octets of messages as it may");
     }
-    Publication publication{.message = std::move(*message), .queues = {}, .mandatory = mandatory};
-    for (const auto* queue : queues) publication.queues.push_back(queue->id());
+    Publication publication{.message = std::move(*message), .queues = {}, .queue_names = {}, .mandatory = mandatory};
+    for (const auto* queue : queues) {
+        publication.queues.push_back(queue->id());
+        if (transaction_) publication.queue_names.push_back(queue->name());
+    }
     if (confirms_.selected()) publication.confirm_number = confirms_.next();
     if (transaction_) {
         transaction_->publications.push_back(std::move(publication));
@@ -49,10 +55,15 @@ Outcome Channel::publish(Incoming incoming) {
     return no_reply();
 }
 
+// A transaction may outlive the queues of its messages; some versions notice that at tx.commit (check_queues_exist).
+bool Channel::reaches_a_queue(const Publication& publication) const {
+    const bool looks = context().profile().commit_to_deleted_queue == profile::CommitToDeletedQueue::unroutable;
+    return std::ranges::any_of(publication.queues, [&](model::QueueId id) { return !looks || vhost().find_queue(id); });
+}
+
 // Every queue takes its copy or refuses it; the publisher hears of one refusal, or that all is well.
 Channel::Carried Channel::carry_out(const Publication& publication) {
-    const bool counts_as_routed = reply_directly(*publication.message);
-    if (publication.queues.empty() && !counts_as_routed) {
+    if (!reply_directly(*publication.message) && !reaches_a_queue(publication)) {
         const auto& message = *publication.message;
         context().message_event(Event::Kind::message_unroutable, message.exchange, message.routing_key());
         if (publication.mandatory) send_back(publication);
@@ -95,6 +106,31 @@ Outcome Channel::on(const methods::tx::Select&) {
     return methods::tx::SelectOk{};
 }
 
+// A queue may have been deleted since the message for it was published.
+std::expected<void, Violation> Channel::check_queues_exist(const std::vector<Publication>& publications) const {
+    using enum profile::CommitToDeletedQueue;
+    const auto answer = context().profile().commit_to_deleted_queue;
+    if (answer == unroutable) return {};
+    for (const auto& publication : publications) {
+        for (std::size_t i = 0; i < publication.queues.size(); ++i) {
+            if (vhost().find_queue(publication.queues[i])) continue;
+            if (answer == partial_completion) {
+                return refuse(ViolationName::partial_tx_completion, "partial tx completion");
+            }
+            constexpr std::string_view text = "failed to deliver message: ";
+            const auto resource = ErlangTerm::tuple({
+                ErlangTerm::atom("resource"),
+                ErlangTerm::binary(vhost().name()),
+                ErlangTerm::atom("queue"),
+                ErlangTerm::binary(publication.queue_names[i]),
+            });
+            const auto why = ErlangTerm::tuple({ErlangTerm::atom("not_found"), resource});
+            return refuse(ViolationName::commit_undeliverable, std::string(text) + why.pretty(text.size()));
+        }
+    }
+    return {};
+}
+
 // Messages go out first, in order, then settlements take effect (1.9.2.3).
 Outcome Channel::on(const methods::tx::Commit&) {
     if (!transaction_) return refuse(ViolationName::channel_not_transactional, "channel is not transactional");
@@ -103,7 +139,9 @@ Outcome Channel::on(const methods::tx::Commit&) {
     for (const auto& publication : transaction.publications) {
         if (carry_out(publication) == Carried::refused) carried = Carried::refused;
     }
+    const auto exist = check_queues_exist(transaction.publications);
     for (auto& settlement : transaction.settlements) carry_out(std::move(settlement));
+    if (!exist) return std::unexpected(exist.error());
     if (carried == Carried::refused) return refuse(ViolationName::partial_tx_completion, "partial tx completion");
     return methods::tx::CommitOk{};
 }

@@ -111,6 +111,15 @@ TEST_F(Publishing, WithAnExpirationThatIsNoNumberIsRefused) {
     }
 }
 
+// The line break and the blanks are those of Erlang's ~p.
+TEST_F(Publishing, AVeryLongExpirationIsRefusedOnTwoLines) {
+    const std::string digits(30, '9');
+    publish(peer, "q", "m", {.expiration = digits});
+    const auto text =
+        "invalid expiration '" + digits + "': {value_too_large,\\x0a" + std::string(54, ' ') + digits + "}";
+    EXPECT_THAT(peer.take(), ElementsAre(HasSubstr(text)));
+}
+
 TEST_F(Publishing, PropertiesThatDoNotDecodeAreAnInternalError) {
     codec::wire::Bytes octets;
     methods::append_method(octets, {1}, methods::basic::Publish{.routing_key = "q"});
@@ -275,6 +284,28 @@ TEST_F(Transactions, ReturnWhatIsUnroutableAtCommit) {
     peer.publish(1, {.routing_key = "nobody", .mandatory = true}, "m");
     EXPECT_THAT(peer.take(), IsEmpty());
     EXPECT_THAT(peer.ask(1, methods::tx::Commit{}), testing::MatchesRegex("1 basic.return.* ; 1 tx.commit-ok\\(\\)"));
+}
+
+TEST(TransactionsByVersion, DifferWhereAQueueIsGoneAtCommit) {
+    const auto commit_of = [](const profile::Profile& profile) {
+        TestBroker test(profile);
+        auto peer = test.peer();
+        declare(peer, "q");
+        peer.ask(1, methods::tx::Select{});
+        peer.publish(1, {.routing_key = "q", .mandatory = true}, "m", {});
+        peer.ask(1, methods::queue::Delete{.queue = "q"});
+        peer.send(1, methods::tx::Commit{});
+        return peer.take();
+    };
+    EXPECT_THAT(
+        commit_of(profile::rabbitmq_3_10()),
+        ElementsAre(HasSubstr("basic.return(reply_code=312"), HasSubstr("tx.commit-ok"))
+    );
+    EXPECT_THAT(commit_of(profile::rabbitmq_4_0()), ElementsAre(HasSubstr("406")));
+    EXPECT_THAT(
+        commit_of(profile::rabbitmq_4_3()),
+        ElementsAre(HasSubstr("506, reply_text=\"RESOURCE_ERROR - failed to deliver message: {not_found,{resource,"))
+    );
 }
 
 TEST_F(Transactions, MustBeSelectedFirst) {

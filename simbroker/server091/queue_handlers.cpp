@@ -103,7 +103,23 @@ Outcome Channel::redeclare(Queue& queue, const methods::queue::Declare& declare)
     return declared(queue, declare.no_wait);
 }
 
+// What is refused before the arguments are looked at: features that the profile's version wants no longer used.
+std::expected<void, Violation> Channel::check_features(const methods::queue::Declare& declare) const {
+    if (context().config.deprecated_features == DeprecatedFeatures::permit) return {};
+    const auto& denied = context().profile().denied_features;
+    const bool transient = !declare.durable && !declare.exclusive;
+    if (transient && !denied.transient_nonexcl_queues.empty()) {
+        return refuse(ViolationName::deprecated_feature_refused, std::string(denied.transient_nonexcl_queues));
+    }
+    const bool locator = declare.arguments.find("x-queue-master-locator").has_value();
+    if (locator && !denied.queue_master_locator.empty()) {
+        return refuse(ViolationName::deprecated_feature_refused, std::string(denied.queue_master_locator));
+    }
+    return {};
+}
+
 Outcome Channel::declare_new(const std::string& name, const methods::queue::Declare& declare) {
+    if (auto checked = check_features(declare); !checked) return std::unexpected(checked.error());
     const auto dead_letter = declare.arguments.find(dead_letter_exchange);
     if (dead_letter && !dead_letter->as<LongString>()) {
         return refuse(

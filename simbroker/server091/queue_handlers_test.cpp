@@ -231,5 +231,34 @@ TEST_F(Queues, NoWaitSilencesTheReplyNotTheError) {
     EXPECT_THAT(peer.ask(1, Declare{.queue = "q", .durable = true, .no_wait = true}), HasSubstr("PRECONDITION_FAILED"));
 }
 
+TEST(DeprecatedFeatures, ArePermittedUnlessDeniedAndTheVersionHasThem) {
+    const auto declared = [](const profile::Profile& profile, DeprecatedFeatures features) {
+        auto config = TestBroker::config_of(profile);
+        config.deprecated_features = features;
+        TestBroker test(config);
+        auto peer = test.peer();
+        return peer.ask(1, methods::queue::Declare{.queue = "transient"});
+    };
+    EXPECT_THAT(declared(profile::rabbitmq_4_3(), DeprecatedFeatures::permit), HasSubstr("queue.declare-ok"));
+    EXPECT_THAT(declared(profile::rabbitmq_4_0(), DeprecatedFeatures::deny), HasSubstr("queue.declare-ok"));
+    EXPECT_THAT(
+        declared(profile::rabbitmq_4_3(), DeprecatedFeatures::deny),
+        HasSubstr("INTERNAL_ERROR - Feature `transient_nonexcl_queues` is deprecated.")
+    );
+}
+
+TEST(DeprecatedFeatures, DeniedAreMasterLocators) {
+    auto config = TestBroker::config_of(profile::rabbitmq_4_3());
+    config.deprecated_features = DeprecatedFeatures::deny;
+    TestBroker test(config);
+    auto peer = test.peer();
+    FieldTableBuilder arguments;
+    arguments.add("x-queue-master-locator", LongString{"random"});
+    EXPECT_THAT(
+        peer.ask(1, methods::queue::Declare{.queue = "q", .durable = true, .arguments = arguments.view()}),
+        HasSubstr("Feature `queue_master_locator` is deprecated.")
+    );
+}
+
 }  // namespace
 }  // namespace simbroker::server091

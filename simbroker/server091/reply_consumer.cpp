@@ -25,11 +25,18 @@ void Channel::forget_reply_consumer() {
     reply_consumer_.reset();
 }
 
+bool Channel::fails_at_malformed_reply_addresses() const {
+    return context().profile().malformed_reply_address == profile::MalformedReplyAddress::unroutable_and_internal_error;
+}
+
 // Declaring a reply address asks whether it is alive; the bare name always is.
 std::optional<Outcome> Channel::declare_reply_queue(std::string_view name, bool no_wait) {
     const bool alive = name == reply_to_queue || connection_.node().reply_addresses.find(name);
     if (!alive) {
         if (!is_reply_address(name)) return std::nullopt;
+        if (!extension::is_well_formed_reply_address(name) && fails_at_malformed_reply_addresses()) {
+            return std::unexpected(Violation{ViolationName::internal_failure, "", no_method});
+        }
         return std::unexpected(no_such_queue(name));
     }
     last_queue_ = name;
@@ -41,6 +48,8 @@ std::optional<Outcome> Channel::declare_reply_queue(std::string_view name, bool 
 // was delivered, since then none does, whether or not anybody is there to take it.
 bool Channel::reply_directly(const model::Message& reply) {
     if (!reply.exchange.empty() || !is_reply_address(reply.routing_key())) return false;
+    if (!extension::is_well_formed_reply_address(reply.routing_key()) && fails_at_malformed_reply_addresses())
+        return false;
     if (auto* receiver = connection_.node().reply_addresses.find(reply.routing_key())) receiver->receive_reply(reply);
     return context().profile().direct_replies == profile::DirectReplies::like_deliveries;
 }
