@@ -1,0 +1,136 @@
+"""The brokers a story can be told to: a `simbroker serve` of its own, or any other broker behind a forwarder.
+
+Both have a `url` and can `restart()`, on the same port, as a client sees it: the connections end, for a moment nobody
+listens, then somebody does.
+"""
+
+import select
+import socket
+import subprocess
+import threading
+import time
+import urllib.parse
+
+READY_SECONDS = 20
+STOP_SECONDS = 10
+# Long enough that a client which reconnects at once is refused at least once.
+DOWN_SECONDS = 0.3
+
+
+class BrokerError(Exception):
+    """The broker did not start, or did not end well."""
+
+
+class Simbroker:
+    """`simbroker serve`, started for one story. What was declared is gone after a restart: clients declare again."""
+
+    def __init__(self, program, arguments=()):
+        self._program = str(program)
+        self._arguments = list(arguments)
+        self._process = None
+        self.port = 0
+        self._start()
+
+    @property
+    def url(self):
+        return f"amqp://guest:guest@127.0.0.1:{self.port}/"
+
+    def restart(self):
+        self.close()
+        time.sleep(DOWN_SECONDS)
+        self._start()
+
+    def close(self):
+        """Ends it as an operator would. Its exit status is part of the verdict."""
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        process.terminate()
+        try:
+            status = process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise BrokerError(f"simbroker serve did not end within {STOP_SECONDS} s of SIGTERM") from None
+        finally:
+            process.stdout.close()
+        if status != 0:
+            raise BrokerError(f"simbroker serve ended with status {status}, expected 0")
+
+    def _start(self):
+        command = [self._program, "serve", "--port", str(self.port), *self._arguments]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        readable, _, _ = select.select([self._process.stdout], [], [], READY_SECONDS)
+        words = self._process.stdout.readline().split() if readable else []
+        if len(words) != 2 or words[0] != "ready":
+            self._process.kill()
+            raise BrokerError(f"{' '.join(command)}: expected \"ready URL\" on standard output, got {words}")
+        self.port = urllib.parse.urlsplit(words[1]).port
+
+
+class Forwarded:
+    """A broker that is not ours to stop, behind a forwarder that is: a restart is every connection cut at once."""
+
+    def __init__(self, url):
+        self._target = urllib.parse.urlsplit(url)
+        self._open = []
+        self._lock = threading.Lock()
+        self._listener = None
+        self.port = 0
+        self._listen()
+
+    @property
+    def url(self):
+        credentials = self._target.netloc.rpartition("@")[0] or "guest:guest"
+        return f"amqp://{credentials}@127.0.0.1:{self.port}{self._target.path or '/'}"
+
+    def restart(self):
+        self.close()
+        time.sleep(DOWN_SECONDS)
+        self._listen()
+
+    def close(self):
+        # shutdown wakes the thread that accepts; close alone would leave it, and the port, as they are.
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        with self._lock:
+            ended, self._open = self._open, []
+        for end in ended:
+            _cut(end)
+
+    def _listen(self):
+        self._listener = socket.create_server(("127.0.0.1", self.port))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+
+    def _accept(self, listener):
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            broker = socket.create_connection((self._target.hostname, self._target.port or 5672))
+            for end in (client, broker):
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with self._lock:
+                self._open += [client, broker]
+            for source, sink in ((client, broker), (broker, client)):
+                threading.Thread(target=_pump, args=(source, sink), daemon=True).start()
+
+
+def _pump(source, sink):
+    try:
+        while octets := source.recv(1 << 16):
+            sink.sendall(octets)
+    except OSError:
+        pass
+    _cut(source)
+    _cut(sink)
+
+
+def _cut(end):
+    try:
+        end.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass
+    end.close()

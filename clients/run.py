@@ -1,0 +1,116 @@
+"""script/clients: real client libraries on simbroker, one line of PASS, FAIL or SKIP for each.
+
+Exit status: 0 nothing failed, 1 something did, 2 the call was wrong or nothing ran.
+"""
+
+import argparse
+import concurrent.futures
+import fnmatch
+import os
+import sys
+import threading
+import time
+import xml.etree.ElementTree as xml
+from dataclasses import dataclass, field
+
+from harness.broker import BrokerError, Forwarded, Simbroker
+from harness.catalogue import CLIENTS
+from harness.install import HERE, Unavailable
+from harness.story import tell
+
+DEFAULT_PROGRAM = HERE.parent / "build" / "bin" / "simbroker"
+
+
+@dataclass
+class Result:
+    title: str
+    verdict: str
+    detail: str = ""
+    lines: list = field(default_factory=list)
+    seconds: float = 0.0
+
+    def __str__(self):
+        return "\n    ".join([f"{self.verdict} {self.title}  {self.detail}".rstrip(), *self.lines])
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="script/clients", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="clients, as globs: pika, '*@newest', bunny@debian")
+    parser.add_argument("--list", action="store_true", help="only say what there is")
+    parser.add_argument("--broker", metavar="URL", help="ask this broker and not simbroker; it must be a RabbitMQ")
+    parser.add_argument("--simbroker", default=DEFAULT_PROGRAM, metavar="FILE", help="the program (%(default)s)")
+    parser.add_argument("--profile", help="the profile of simbroker")
+    parser.add_argument("--jobs", type=int, default=4, help="how many at once (%(default)s)")
+    parser.add_argument("--junit", metavar="FILE")
+    return parser.parse_args()
+
+
+def is_wanted(title, names):
+    return not names or any(fnmatch.fnmatch(title, glob) or title.split("@")[0] == glob for glob in names)
+
+
+def open_broker(options):
+    if options.broker:
+        return Forwarded(options.broker)
+    return Simbroker(options.simbroker, ["--profile", options.profile] if options.profile else [])
+
+
+# Several clients of one language share what is installed.
+installing = threading.Lock()
+
+
+def run_client(client, options):
+    began = time.monotonic()
+    try:
+        with installing:
+            command = client.command()
+            version = client.version(command)
+    except Unavailable as reason:
+        return Result(client.title, "SKIP", str(reason))
+    prefix = f"simbroker-clients.{client.name}.{client.release}.{os.getpid()}"
+    try:
+        broker = open_broker(options)
+        try:
+            outcome = tell(command, broker, prefix, client.story, client.says)
+        finally:
+            broker.close()
+    except BrokerError as error:
+        return Result(client.title, "FAIL", version, [str(error)], time.monotonic() - began)
+    verdict = "FAIL" if outcome.problems else "PASS"
+    lines = [*outcome.problems, *(f"output: {line}" for line in outcome.log)] if outcome.problems else []
+    return Result(client.title, verdict, f"{version}  {outcome.seconds:.1f} s", lines, outcome.seconds)
+
+
+def write_junit(path, results):
+    suite = xml.Element("testsuite", name="clients", tests=str(len(results)))
+    for result in results:
+        case = xml.SubElement(suite, "testcase", classname="clients", name=result.title, time=f"{result.seconds:.3f}")
+        if result.verdict == "FAIL":
+            xml.SubElement(case, "failure", message=result.detail).text = "\n".join(result.lines)
+        elif result.verdict == "SKIP":
+            xml.SubElement(case, "skipped", message=result.detail)
+    xml.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
+
+
+def main():
+    options = arguments()
+    wanted = [client for client in CLIENTS if is_wanted(client.title, options.names)]
+    if options.list:
+        print(*(client.title for client in wanted), sep="\n")
+        return 0
+    results = []
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        for done in concurrent.futures.as_completed([pool.submit(run_client, one, options) for one in wanted]):
+            results.append(done.result())
+            print(results[-1], flush=True)
+    count = {verdict: [result.verdict for result in results].count(verdict) for verdict in ("PASS", "FAIL", "SKIP")}
+    print(f"clients: {count['PASS']} passed, {count['FAIL']} failed, {count['SKIP']} skipped")
+    if options.junit:
+        write_junit(options.junit, results)
+    if not count["PASS"] and not count["FAIL"]:
+        print(f"script/clients: nothing ran of {options.names or 'all clients'}", file=sys.stderr)
+        return 2
+    return 1 if count["FAIL"] else 0
+
+
+sys.exit(main())
