@@ -70,6 +70,9 @@ enum class ViolationName : std::uint8_t {
     queue_in_use,
     queue_not_empty,
     deprecated_feature_refused,
+    queue_property_invalid,
+    not_supported_by_queue_type,
+    argument_check_failed,
     // basic
     prefetch_size_not_implemented,
     immediate_not_implemented,
@@ -81,6 +84,7 @@ enum class ViolationName : std::uint8_t {
     expiration_invalid,
     consumer_tag_in_use,
     queue_in_exclusive_use,
+    get_from_single_active_consumer_queue,
     consumer_argument_invalid,
     reply_consumer_invalid,
     unknown_delivery_tag,
@@ -177,6 +181,11 @@ inline constexpr std::array rows{
         Scope::connection,
         "deprecated features"
     },
+    ViolationRow{queue_property_invalid, "queue-property-invalid", precondition_failed, Scope::channel, "queue types"},
+    ViolationRow{
+        not_supported_by_queue_type, "not-supported-by-queue-type", not_implemented, Scope::connection, "queue types"
+    },
+    ViolationRow{argument_check_failed, "argument-check-failed", internal_error, Scope::connection, "queue types"},
 
     ViolationRow{
         prefetch_size_not_implemented, "prefetch-size-not-implemented", not_implemented, Scope::connection, "1.8.3.1"
@@ -200,6 +209,13 @@ inline constexpr std::array rows{
     },
     ViolationRow{consumer_tag_in_use, "consumer-tag-in-use", not_allowed, Scope::connection, "1.8.3.3"},
     ViolationRow{queue_in_exclusive_use, "queue-in-exclusive-use", access_refused, Scope::channel, "1.8.3.3"},
+    ViolationRow{
+        get_from_single_active_consumer_queue,
+        "get-from-single-active-consumer-queue",
+        resource_locked,
+        Scope::channel,
+        "single active consumer"
+    },
     ViolationRow{
         consumer_argument_invalid,
         "consumer-argument-invalid",

@@ -23,9 +23,39 @@ auto find_overflow(const FieldValue& value) {
     return std::ranges::find(overflows, text_of(value), [](const auto& row) { return row.first; });
 }
 
-bool exceeds(const model::QueueSettings& settings, std::size_t count, std::size_t bytes) {
-    return (settings.max_length && count > *settings.max_length) ||
-           (settings.max_length_bytes && bytes > *settings.max_length_bytes);
+struct Length {
+    std::uint64_t messages = 0;
+    std::uint64_t bytes = 0;
+};
+
+bool exceeds(const model::QueueSettings& settings, Length length) {
+    return (settings.max_length && length.messages > *settings.max_length) ||
+           (settings.max_length_bytes && length.bytes > *settings.max_length_bytes);
+}
+
+bool is_quorum(const model::Queue& queue) { return queue.attributes().type == model::QueueType::quorum; }
+
+// Ready messages and their bodies; a quorum queue counts the dead letters it still holds, and maybe the properties.
+Length length_of(const model::Queue& queue, const profile::Profile& profile) {
+    Length length{queue.ready.count(), queue.ready.body_bytes()};
+    if (!is_quorum(queue)) return length;
+    const bool properties_too = profile.quorum.length_bytes == profile::QuorumLengthBytes::properties_and_bodies;
+    if (properties_too) length.bytes += queue.ready.property_bytes();
+    return length;
+}
+
+// To a quorum queue reject-publish-dlx is drop-head.
+Overflow overflow_of(const model::Queue& queue) {
+    const auto overflow = queue.settings().overflow;
+    return is_quorum(queue) && overflow == Overflow::reject_publish_dlx ? Overflow::drop_head : overflow;
+}
+
+// A limit at which a quorum queue that refused publishers takes messages again: four fifths of what is allowed.
+bool is_short_again(const model::QueueSettings& settings, Length length) {
+    const auto below = [](std::uint64_t count, std::optional<std::uint64_t> limit) {
+        return !limit || count <= *limit / 5 * 4 + *limit % 5 * 4 / 5;
+    };
+    return below(length.messages, settings.max_length) && below(length.bytes, settings.max_length_bytes);
 }
 
 }  // namespace
@@ -55,14 +85,28 @@ const QueueArgument x_overflow{
                 model::QueueSettings& settings) { settings.overflow = find_overflow(value)->second; },
 };
 
-bool would_overflow(const model::Queue& queue, const model::Message& message) {
-    if (queue.settings().overflow == Overflow::drop_head) return false;
-    return exceeds(queue.settings(), queue.ready.count() + 1, queue.ready.body_bytes() + message.body.size());
+bool would_overflow(const model::Queue& queue, const model::Message& message, const profile::Profile& profile) {
+    if (overflow_of(queue) == Overflow::drop_head) return false;
+    if (is_quorum(queue)) return queue.refusing_publishers;
+    auto length = length_of(queue, profile);
+    ++length.messages;
+    length.bytes += message.body.size();
+    return exceeds(queue.settings(), length);
 }
 
-bool over_limit(const model::Queue& queue) {
-    if (queue.ready.empty() || queue.settings().overflow != Overflow::drop_head) return false;
-    return exceeds(queue.settings(), queue.ready.count(), queue.ready.body_bytes());
+bool over_limit(const model::Queue& queue, const profile::Profile& profile) {
+    if (queue.ready.empty() || overflow_of(queue) != Overflow::drop_head) return false;
+    return exceeds(queue.settings(), length_of(queue, profile));
+}
+
+void note_length(model::Queue& queue, const profile::Profile& profile) {
+    if (!is_quorum(queue) || overflow_of(queue) != Overflow::reject_publish) return;
+    const auto length = length_of(queue, profile);
+    if (exceeds(queue.settings(), length)) {
+        queue.refusing_publishers = true;
+    } else if (is_short_again(queue.settings(), length)) {
+        queue.refusing_publishers = false;
+    }
 }
 
 }  // namespace simbroker::extension

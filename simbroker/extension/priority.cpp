@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "simbroker/extension/queue_argument.hpp"
+#include "simbroker/extension/quorum_queue.hpp"
 
 namespace simbroker::extension {
 
@@ -22,8 +23,12 @@ const QueueArgument x_max_priority{
              ) { settings.max_priority = static_cast<std::uint8_t>(*value.as_integer()); },
 };
 
-std::uint8_t effective_priority(const model::QueueSettings& settings, const model::Message& message) {
-    return settings.max_priority ? std::min(*settings.max_priority, message.priority) : std::uint8_t{0};
+std::uint8_t effective_priority(
+    const model::Queue& queue, const model::Message& message, const profile::Profile& profile
+) {
+    if (queue.attributes().type == model::QueueType::quorum) return quorum_priority(message, profile.quorum);
+    const auto& highest = queue.settings().max_priority;
+    return highest ? std::min(*highest, message.priority.value_or(0)) : std::uint8_t{0};
 }
 
 }  // namespace simbroker::extension

@@ -8,8 +8,7 @@
 #include <string_view>
 
 #include "codec/amqp091/field_table.hpp"
-#include "simbroker/model/queue.hpp"
-#include "simbroker/profile/profile.hpp"
+#include "simbroker/extension/queue_type.hpp"
 
 namespace simbroker::extension {
 
@@ -20,20 +19,22 @@ struct QueueArgument {
     std::optional<std::string> (*refusal)(const codec::amqp091::FieldValue& value, codec::amqp091::FieldTable all);
 
     void (*apply)(const codec::amqp091::FieldValue& value, model::QueueSettings& settings);
+
+    // Whether RabbitMQ's check fails on the value instead of refusing it, and takes the connection along.
+    bool (*crash)(const codec::amqp091::FieldValue& value, const profile::Profile& profile) = nullptr;
 };
 
 std::span<const QueueArgument* const> queue_arguments();
 
-// Known to another type of queue and to that only: refused on a classic queue.
-bool is_foreign_to_classic_queues(std::string_view name);
-
 // Why the first bad argument is refused: "invalid arg 'x-expires' for queue 'q' in vhost '/': {value_zero,0}".
-std::optional<std::string> refused_argument(
-    codec::amqp091::FieldTable arguments, std::string_view queue, std::string_view vhost
+std::optional<Refusal> refused_argument(
+    const Subject& subject, model::QueueType type, codec::amqp091::FieldTable arguments
 );
 
-// Classic is what a queue is without x-queue-type.
-bool is_classic(codec::amqp091::FieldTable arguments);
+// The same of basic.consume.
+std::optional<Refusal> refused_consumer_argument(
+    const Subject& subject, model::QueueType type, codec::amqp091::FieldTable arguments
+);
 
 model::QueueSettings settings_from(codec::amqp091::FieldTable arguments);
 
@@ -62,5 +63,15 @@ extern const QueueArgument x_single_active_consumer;
 extern const QueueArgument x_queue_mode;
 extern const QueueArgument x_queue_version;
 extern const QueueArgument x_queue_type;
+extern const QueueArgument x_queue_leader_locator;
+extern const QueueArgument x_dead_letter_strategy;
+extern const QueueArgument x_delivery_limit;
+extern const QueueArgument x_max_in_memory_length;
+extern const QueueArgument x_max_in_memory_bytes;
+extern const QueueArgument x_quorum_initial_group_size;
+extern const QueueArgument x_max_age;
+extern const QueueArgument x_stream_max_segment_size_bytes;
+extern const QueueArgument x_stream_filter_size_bytes;
+extern const QueueArgument x_initial_cluster_size;
 
 }  // namespace simbroker::extension

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 
 #include "simbroker/extension/queue_argument.hpp"
@@ -8,9 +7,11 @@
 namespace simbroker::extension {
 namespace {
 
+using codec::ViolationName;
 using codec::amqp091::FieldTable;
 using codec::amqp091::FieldValue;
 using codec::amqp091::LongString;
+using model::QueueType;
 
 constexpr std::array rows{
     &x_queue_type,
@@ -18,47 +19,72 @@ constexpr std::array rows{
     &x_message_ttl,
     &x_dead_letter_exchange,
     &x_dead_letter_routing_key,
+    &x_dead_letter_strategy,
     &x_max_length,
     &x_max_length_bytes,
+    &x_max_in_memory_length,
+    &x_max_in_memory_bytes,
     &x_max_priority,
     &x_overflow,
     &x_queue_mode,
     &x_queue_version,
     &x_single_active_consumer,
+    &x_quorum_initial_group_size,
+    &x_queue_leader_locator,
+    &x_delivery_limit,
 };
 
-constexpr std::array<std::string_view, 10> foreign{
-    "x-dead-letter-strategy",
-    "x-max-in-memory-length",
-    "x-max-in-memory-bytes",
-    "x-quorum-initial-group-size",
-    "x-max-age",
-    "x-stream-max-segment-size-bytes",
-    "x-initial-cluster-size",
-    "x-delivery-limit",
-    "x-consumer-timeout",
-    "x-stream-filter-size-bytes",
-};
+std::string invalid(std::string_view name, const Subject& subject) {
+    return fmt::format("invalid arg '{}' for {}", name, described(subject));
+}
+
+std::string unknown_to(QueueType type, std::string_view name, const Subject& subject) {
+    return fmt::format("{} of queue type {}", invalid(name, subject), row_of(type).module);
+}
+
+std::optional<Refusal> refused_by(
+    const QueueArgument& row, const Subject& subject, const FieldValue& value, FieldTable all
+) {
+    if (row.crash && row.crash(value, subject.profile)) return Refusal{ViolationName::argument_check_failed, ""};
+    const auto term = row.refusal(value, all);
+    if (!term) return std::nullopt;
+    return Refusal{ViolationName::queue_argument_invalid, fmt::format("{}: {}", invalid(row.name, subject), *term)};
+}
 
 }  // namespace
 
 std::span<const QueueArgument* const> queue_arguments() { return rows; }
 
-bool is_foreign_to_classic_queues(std::string_view name) { return std::ranges::find(foreign, name) != foreign.end(); }
-
-std::optional<std::string> refused_argument(FieldTable arguments, std::string_view queue, std::string_view vhost) {
-    const auto subject = [&](std::string_view name) {
-        return fmt::format("invalid arg '{}' for queue '{}' in vhost '{}'", name, queue, vhost);
-    };
+std::optional<Refusal> refused_argument(const Subject& subject, QueueType type, FieldTable arguments) {
+    const auto& known = subject.profile.queue_arguments;
     for (const auto* row : rows) {
         const auto value = arguments.find(row->name);
-        if (!value) continue;
-        if (const auto term = row->refusal(*value, arguments)) {
-            return fmt::format("{}: {}", subject(row->name), *term);
-        }
+        if (!value || familiarity(known, row->name, type) != Familiarity::known) continue;
+        if (row == &x_queue_type && asks_for_default_type(*value, subject.profile)) continue;
+        if (auto refused = refused_by(*row, subject, *value, arguments)) return refused;
     }
     for (const auto& [name, value] : arguments) {
-        if (is_foreign_to_classic_queues(name)) return subject(name) + " of queue type rabbit_classic_queue";
+        if (familiarity(known, name, type) != Familiarity::foreign) continue;
+        return Refusal{ViolationName::queue_argument_invalid, unknown_to(type, name, subject)};
+    }
+    return std::nullopt;
+}
+
+std::optional<Refusal> refused_consumer_argument(const Subject& subject, QueueType type, FieldTable arguments) {
+    using Check = std::optional<std::string> (*)(const FieldValue&);
+    constexpr std::array<std::pair<std::string_view, Check>, 2> checks{{
+        {"x-priority", refuse_unless_integer},
+        {"x-cancel-on-ha-failover", refuse_unless_bool},
+    }};
+    const auto refused = [](std::string text) { return Refusal{ViolationName::consumer_argument_invalid, text}; };
+    const auto& known = subject.profile.consumer_arguments;
+    for (const auto& [name, check] : checks) {
+        const auto value = arguments.find(name);
+        if (!value || familiarity(known, name, type) != Familiarity::known) continue;
+        if (const auto term = check(*value)) return refused(fmt::format("{}: {}", invalid(name, subject), *term));
+    }
+    for (const auto& [name, value] : arguments) {
+        if (familiarity(known, name, type) == Familiarity::foreign) return refused(unknown_to(type, name, subject));
     }
     return std::nullopt;
 }

@@ -17,7 +17,7 @@ void adopt_properties(Message& message, codec::wire::Bytes property_octets) {
     const auto properties = codec::amqp091::decode_properties(message.property_octets);
     assert(properties);
     message.headers = properties->headers.value_or(FieldTable{});
-    message.priority = properties->priority.value_or(0);
+    message.priority = properties->priority;
     message.persistent = properties->delivery_mode == codec::amqp091::persistent_delivery;
     message.expiration.reset();
     if (properties->expiration) {

@@ -33,7 +33,7 @@ struct Message {
 
     // Read out of property_octets once.
     codec::amqp091::FieldTable headers;  // views property_octets
-    std::uint8_t priority = 0;
+    std::optional<std::uint8_t> priority;
     bool persistent = false;
     std::optional<Duration> expiration;
 
@@ -68,9 +68,13 @@ using MessagePtr = std::shared_ptr<const Message>;
 struct QueuedMessage {
     MessagePtr message;
     std::uint64_t position = 0;         // grows with every enqueueing; a requeued message returns to its own
-    std::uint8_t priority = 0;          // capped at the queue's maximum
+    std::uint8_t priority = 0;          // the rank in its queue: capped at the queue's maximum
     std::optional<Instant> expires_at;  // the earlier of queue's and message's time to live
     bool redelivered = false;
+
+    // Only of a quorum queue: how often a delivery failed, and how often the message came back at all.
+    std::int64_t delivery_count = 0;
+    std::int64_t acquired_count = 0;
 };
 
 }  // namespace simbroker::model

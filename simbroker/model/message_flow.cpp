@@ -62,7 +62,7 @@ Enqueued VirtualHost::enqueue(Queue& queue, MessagePtr message, Redelivery redel
     queued.message = std::move(message);
     queued.redelivered = redelivery == Redelivery::flagged;
     const auto& settings = queue.settings();
-    if (extension::would_overflow(queue, *queued.message)) {
+    if (extension::would_overflow(queue, *queued.message, context_.profile())) {
         if (settings.overflow == Overflow::reject_publish_dlx) {
             context_.message_bytes += queued.message->size();
             discard(queue, std::move(queued), DeathReason::maxlen);
@@ -72,7 +72,7 @@ Enqueued VirtualHost::enqueue(Queue& queue, MessagePtr message, Redelivery redel
     context_.message_bytes += queued.message->size();
     context_.message_event(Event::Kind::message_routed, queue.name());
     queued.position = queue.next_position();
-    queued.priority = extension::effective_priority(settings, *queued.message);
+    queued.priority = extension::effective_priority(queue, *queued.message, context_.profile());
     queued.expires_at = extension::expires_at(settings, *queued.message, context_.now);
     if (queue.ready.empty()) {
         if (auto* subscriber = queue.subscribers.next()) {
@@ -88,7 +88,7 @@ Enqueued VirtualHost::enqueue(Queue& queue, MessagePtr message, Redelivery redel
 }
 
 void VirtualHost::drop_overflow(Queue& queue) {
-    while (extension::over_limit(queue)) discard(queue, queue.ready.pop(), DeathReason::maxlen);
+    while (extension::over_limit(queue, context_.profile())) discard(queue, queue.ready.pop(), DeathReason::maxlen);
 }
 
 void VirtualHost::expire(Queue& queue) {
@@ -105,6 +105,7 @@ void VirtualHost::drop_expired(Queue& queue) {
 
 // Only the head of a queue expires; what stands behind it waits.
 void VirtualHost::watch_head(Queue& queue) {
+    extension::note_length(queue, context_.profile());
     const auto* head = queue.ready.front();
     if (head && head->expires_at) {
         const QueueTimer target{queue.id(), QueueTimer::Kind::head_expires};
@@ -156,16 +157,28 @@ void VirtualHost::acknowledge(QueueId id, const QueuedMessage& message) {
     if (queue) --queue->unacknowledged;
 }
 
-void VirtualHost::requeue(QueueId id, QueuedMessage message) {
+void VirtualHost::requeue(QueueId id, QueuedMessage message, extension::Return how) {
     auto* queue = find_queue(id);
     if (!queue) return release(message);
     --queue->unacknowledged;
-    message.redelivered = true;
-    context_.message_event(Event::Kind::message_requeued, queue->name());
-    queue->ready.restore(std::move(message));
+    const auto place = extension::take_back(*queue, message, how, context_.profile());
+    put_back(*queue, std::move(message), place);
     drop_overflow(*queue);
     expire(*queue);
     schedule_dispatch(*queue);
+}
+
+void VirtualHost::put_back(Queue& queue, QueuedMessage message, extension::ReturnPlace place) {
+    using Place = extension::ReturnPlace;
+    if (place != Place::dead) context_.message_event(Event::Kind::message_requeued, queue.name());
+    switch (place) {
+        case Place::its_own: return queue.ready.restore(std::move(message));
+        case Place::front: return queue.ready.push_front(std::move(message));
+        case Place::tail: message.position = queue.next_position(); return queue.ready.push(std::move(message));
+        case Place::dead: break;
+    }
+    message.redelivered = context_.profile().rejected_redelivered == profile::RejectedRedelivered::set;
+    discard(queue, std::move(message), DeathReason::delivery_limit);
 }
 
 void VirtualHost::reject(QueueId id, QueuedMessage message, extension::Rejection rejection) {

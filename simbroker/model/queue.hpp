@@ -8,10 +8,22 @@
 #include "simbroker/model/ready_messages.hpp"
 #include "simbroker/model/subscribers.hpp"
 #include "simbroker/model/timers.hpp"
+#include "simbroker/profile/queue_types.hpp"
 
 namespace simbroker::model {
 
+using profile::QueueType;
+
 enum class Overflow : std::uint8_t { drop_head, reject_publish, reject_publish_dlx };
+
+// At least once: a dead letter stays with its queue until those it was routed to have taken it.
+enum class DeadLetterStrategy : std::uint8_t { at_most_once, at_least_once };
+
+// x-delivery-limit as it was given; without a value it was no number.
+struct DeliveryLimit {
+    bool whole = true;  // false: a real number, here rounded down
+    std::optional<std::int64_t> value;
+};
 
 // What the arguments of queue.declare ask for; extension/ reads them.
 struct QueueSettings {
@@ -24,9 +36,12 @@ struct QueueSettings {
     std::optional<std::string> dead_letter_routing_key;
     std::optional<std::uint8_t> max_priority;
     bool single_active_consumer = false;
+    std::optional<DeliveryLimit> delivery_limit;
+    DeadLetterStrategy dead_letter_strategy = DeadLetterStrategy::at_most_once;
 };
 
 struct QueueAttributes {
+    QueueType type = QueueType::classic;
     bool durable = false;
     bool auto_delete = false;
     std::optional<ConnectionId> exclusive_owner;
@@ -38,7 +53,7 @@ class Queue {
 public:
     Queue(QueueId id, std::string name, QueueAttributes attributes)
         : id_(id), name_(std::move(name)), attributes_(std::move(attributes)) {
-        if (attributes_.settings.single_active_consumer) subscribers.serve_only_the_eldest();
+        if (attributes_.settings.single_active_consumer) subscribers.serve(Subscribers::Served::only_the_eldest);
     }
 
     QueueId id() const { return id_; }
@@ -57,7 +72,8 @@ public:
     Subscribers subscribers;
     const Subscriber* exclusive_subscriber = nullptr;
     std::size_t unacknowledged = 0;
-    bool dispatch_pending = false;  // already on the virtual host's list
+    bool refusing_publishers = false;  // a quorum queue that was too long, until it has become short enough
+    bool dispatch_pending = false;     // already on the virtual host's list
     Timers::Handle unused_timer;
     Timers::Handle head_timer;
 

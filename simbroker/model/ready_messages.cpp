@@ -8,11 +8,13 @@ namespace simbroker::model {
 void ReadyMessages::account(const QueuedMessage& message) {
     ++count_;
     body_bytes_ += message.message->body.size();
+    property_bytes_ += message.message->property_octets.size();
 }
 
 // Every level is occupied, save a lone one: so the first level holds the front.
 std::deque<QueuedMessage>& ReadyMessages::level_of(std::uint8_t priority) {
-    if (empty() && !by_priority_.contains(priority)) by_priority_.clear();
+    const bool levels_are_empty = count_ == returned_.size();
+    if (levels_are_empty && !by_priority_.contains(priority)) by_priority_.clear();
     return by_priority_[priority];
 }
 
@@ -29,19 +31,45 @@ void ReadyMessages::restore(QueuedMessage message) {
     level.insert(at, std::move(message));
 }
 
+void ReadyMessages::push_front(QueuedMessage message) {
+    account(message);
+    returned_.push_back(std::move(message));
+}
+
+ReadyMessages::Levels::const_iterator ReadyMessages::level_to_serve() const {
+    const auto higher = by_priority_.begin();
+    if (service_ == Service::highest_first || by_priority_.size() < 2) return higher;
+    const auto lower = std::next(higher);
+    const bool higher_is_older = higher->second.front().position < lower->second.front().position;
+    return higher_is_older || served_ < 2 ? higher : lower;
+}
+
 const QueuedMessage* ReadyMessages::front() const {
     if (empty()) return nullptr;
-    return &by_priority_.begin()->second.front();
+    return returned_.empty() ? &level_to_serve()->second.front() : &returned_.front();
 }
 
 QueuedMessage ReadyMessages::pop() {
     assert(!empty());
-    const auto level = by_priority_.begin();
+    QueuedMessage message;
+    if (returned_.empty()) {
+        message = take_from_level();
+    } else {
+        message = std::move(returned_.front());
+        returned_.pop_front();
+    }
+    --count_;
+    body_bytes_ -= message.message->body.size();
+    property_bytes_ -= message.message->property_octets.size();
+    return message;
+}
+
+QueuedMessage ReadyMessages::take_from_level() {
+    const auto level = by_priority_.find(level_to_serve()->first);
     auto message = std::move(level->second.front());
     level->second.pop_front();
     if (level->second.empty() && by_priority_.size() > 1) by_priority_.erase(level);  // a lone level keeps its memory
-    --count_;
-    body_bytes_ -= message.message->body.size();
+    served_ = served_ == 2 ? 0 : served_ + 1;
     return message;
 }
 

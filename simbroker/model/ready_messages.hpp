@@ -1,4 +1,4 @@
-// The messages of a queue that wait for a consumer: highest priority first, then by position.
+// The messages of a queue that wait for a consumer: what was returned to the front, then by priority, then by position.
 #pragma once
 
 #include <deque>
@@ -10,25 +10,41 @@
 
 namespace simbroker::model {
 
+// Which priority comes first: the highest, always; or of two the higher, but every third time the lower, unless what
+// waits there came later (quorum queues of RabbitMQ 4.0).
+enum class Service : std::uint8_t { highest_first, two_to_one };
+
 class ReadyMessages {
 public:
-    void push(QueuedMessage message);     // its position is the highest of its priority so far
-    void restore(QueuedMessage message);  // back to where it came from
+    void serve(Service service) { service_ = service; }
+
+    void push(QueuedMessage message);        // its position is the highest of its priority so far
+    void restore(QueuedMessage message);     // back to where it came from
+    void push_front(QueuedMessage message);  // before all others but those that came back this way before it
 
     const QueuedMessage* front() const;
     QueuedMessage pop();
 
     std::size_t count() const { return count_; }
     std::size_t body_bytes() const { return body_bytes_; }  // what x-max-length-bytes counts
+    std::size_t property_bytes() const { return property_bytes_; }
     bool empty() const { return count_ == 0; }
 
 private:
+    using Levels = std::map<std::uint8_t, std::deque<QueuedMessage>, std::greater<>>;
+
     std::deque<QueuedMessage>& level_of(std::uint8_t priority);
+    Levels::const_iterator level_to_serve() const;
+    QueuedMessage take_from_level();
     void account(const QueuedMessage& message);
 
-    std::map<std::uint8_t, std::deque<QueuedMessage>, std::greater<>> by_priority_;
+    Service service_ = Service::highest_first;
+    int served_ = 0;  // of three, where the service is two to one
+    std::deque<QueuedMessage> returned_;
+    Levels by_priority_;
     std::size_t count_ = 0;
     std::size_t body_bytes_ = 0;
+    std::size_t property_bytes_ = 0;
 };
 
 }  // namespace simbroker::model

@@ -48,6 +48,34 @@ TEST(ReadyMessages, TheHighestPriorityComesFirstAndKeepsItsOrder) {
     EXPECT_EQ(positions(ready), (std::vector<std::uint64_t>{2, 4, 3, 1}));
 }
 
+TEST(ReadyMessages, PushedToTheFrontComeBeforeAnyPriorityInTheOrderOfTheirReturn) {
+    ReadyMessages ready;
+    ready.push(message(3, 9));
+    ready.push_front(message(2, 0));
+    ready.push_front(message(1, 5));
+    EXPECT_EQ(ready.front()->position, 2u);
+    EXPECT_EQ(positions(ready), (std::vector<std::uint64_t>{2, 1, 3}));
+    ready.push(message(4, 1));
+    EXPECT_EQ(positions(ready), (std::vector<std::uint64_t>{4}));
+}
+
+// The order RabbitMQ 4.0.5 was seen to serve low (0) and high (1) messages in.
+TEST(ReadyMessages, ServedTwoToOneGiveTheLowerItsTurnUnlessItCameLater) {
+    const auto served = [](std::string_view published) {
+        ReadyMessages ready;
+        ready.serve(Service::two_to_one);
+        std::uint64_t position = 0;
+        for (const char level : published) ready.push(message(++position, level == 'h' ? 1 : 0));
+        std::string order;
+        for (const auto at : positions(ready)) order += static_cast<char>('a' + at - 1);
+        return order;
+    };
+    EXPECT_EQ(served("hhlhhhhhhllhll"), "abcdefghiljkmn");
+    EXPECT_EQ(served("llhlhhhhllhlhh"), "ceafgbhkdmnijl");
+    EXPECT_EQ(served("lllhlhhlllhhhh"), "dfagkblmcnehij");
+    EXPECT_EQ(served("hhlhllllhhlhll"), "abcdiejlfghkmn");
+}
+
 TEST(ReadyMessages, CountMessagesAndOctetsOfTheirBodies) {
     ReadyMessages ready;
     EXPECT_EQ(ready.front(), nullptr);

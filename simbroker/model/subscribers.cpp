@@ -20,17 +20,31 @@ void Subscribers::remove(Subscriber& subscriber) {
     std::erase(all_, &subscriber);
     std::erase(turns_, &subscriber);
     std::erase(parked_, &subscriber);
+    if (active_ == &subscriber) active_ = nullptr;
 }
 
 void Subscribers::credit_returned(Subscriber& subscriber) {
     if (std::erase(parked_, &subscriber) > 0) append(subscriber);
 }
 
-Subscriber* Subscribers::next() {
-    if (only_eldest_) {
-        if (all_.empty() || !all_.front()->has_credit()) return nullptr;
-        return all_.front();
+Subscriber* Subscribers::only_the_eldest() const {
+    return all_.empty() || !all_.front()->has_credit() ? nullptr : all_.front();
+}
+
+Subscriber* Subscribers::only_the_highest() {
+    if (all_.empty()) return nullptr;
+    auto* highest = *std::ranges::max_element(all_, {}, &Subscriber::priority);
+    if (!active_) active_ = highest;
+    if (highest->priority() > active_->priority()) {
+        if (active_->holds_messages()) return nullptr;
+        active_ = highest;
     }
+    return active_->has_credit() ? active_ : nullptr;
+}
+
+Subscriber* Subscribers::next() {
+    if (served_ == Served::only_the_eldest) return only_the_eldest();
+    if (served_ == Served::only_the_highest) return only_the_highest();
     while (!turns_.empty()) {
         auto* first = turns_.front();
         if (first->has_credit()) {

@@ -19,6 +19,7 @@ public:
 
     virtual std::int64_t priority() const = 0;
     virtual bool has_credit() const = 0;
+    virtual bool holds_messages() const = 0;  // that it has not settled
     virtual void deliver(Queue& queue, QueuedMessage message) = 0;
     virtual void queue_deleted(Queue& queue) = 0;  // the subscription is already gone
 };
@@ -36,16 +37,21 @@ public:
     bool empty() const { return all_.empty(); }
     const std::vector<Subscriber*>& in_order_of_arrival() const { return all_; }
 
-    // x-single-active-consumer: the eldest gets everything, priorities do not count.
-    void serve_only_the_eldest() { only_eldest_ = true; }
+    // x-single-active-consumer: one gets everything. Either the eldest, whatever the priorities, or the eldest of the
+    // highest priority, once its predecessor has settled what it holds.
+    enum class Served : std::uint8_t { all, only_the_eldest, only_the_highest };
+    void serve(Served served) { served_ = served; }
 
 private:
+    Subscriber* only_the_eldest() const;
+    Subscriber* only_the_highest();
     void append(Subscriber& subscriber);
 
     std::vector<Subscriber*> all_;
     std::deque<Subscriber*> turns_;
     std::vector<Subscriber*> parked_;
-    bool only_eldest_ = false;
+    Served served_ = Served::all;
+    Subscriber* active_ = nullptr;  // only the highest is served
 };
 
 }  // namespace simbroker::model

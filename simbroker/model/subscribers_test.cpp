@@ -11,10 +11,12 @@ struct FakeSubscriber final : Subscriber {
     std::string name;
     std::int64_t level = 0;
     bool credit = true;
+    bool holds = false;
 
     FakeSubscriber(std::string given, std::int64_t priority = 0) : name(std::move(given)), level(priority) {}
     std::int64_t priority() const override { return level; }
     bool has_credit() const override { return credit; }
+    bool holds_messages() const override { return holds; }
     void deliver(Queue&, QueuedMessage) override {}
     void queue_deleted(Queue&) override {}
 };
@@ -65,7 +67,7 @@ TEST(Subscribers, ThatWereParkedJoinTheEndOfTheirPriority) {
 TEST(Subscribers, WhereOnlyTheEldestIsServedItsSuccessorWaits) {
     FakeSubscriber x("x"), y("y", 5);
     Subscribers subscribers;
-    subscribers.serve_only_the_eldest();
+    subscribers.serve(Subscribers::Served::only_the_eldest);
     subscribers.add(x);
     subscribers.add(y);
     EXPECT_EQ(turns(subscribers, 2), "xx");
@@ -73,6 +75,22 @@ TEST(Subscribers, WhereOnlyTheEldestIsServedItsSuccessorWaits) {
     EXPECT_EQ(turns(subscribers, 1), "-");
     subscribers.remove(x);
     EXPECT_EQ(turns(subscribers, 1), "y");
+}
+
+TEST(Subscribers, WhereOnlyTheHighestIsServedItTakesOverOnceItsPredecessorHasSettled) {
+    FakeSubscriber x("x", 1), y("y", 5), z("z", 5);
+    Subscribers subscribers;
+    subscribers.serve(Subscribers::Served::only_the_highest);
+    subscribers.add(x);
+    EXPECT_EQ(turns(subscribers, 1), "x");
+    x.holds = true;
+    subscribers.add(y);
+    subscribers.add(z);
+    EXPECT_EQ(turns(subscribers, 1), "-") << "x gets no more, and y waits for it";
+    x.holds = false;
+    EXPECT_EQ(turns(subscribers, 2), "yy") << "the eldest of its priority";
+    subscribers.remove(y);
+    EXPECT_EQ(turns(subscribers, 1), "z");
 }
 
 }  // namespace

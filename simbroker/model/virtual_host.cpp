@@ -78,6 +78,7 @@ Queue& VirtualHost::declare_queue(const std::string& name, QueueAttributes attri
     const QueueId id{context_.next_queue_id++};
     auto& queue = *(queues_[name] = std::make_unique<Queue>(id, name, std::move(attributes)));
     queues_by_id_[id] = &queue;
+    extension::set_up(queue, context_.profile().quorum);
     context_.event(Event::Kind::queue_declared, name);
     renew(queue);
     return queue;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "simbroker/extension/dead_letter.hpp"
+#include "simbroker/extension/quorum_queue.hpp"
 #include "simbroker/model/context.hpp"
 #include "simbroker/model/exchange.hpp"
 #include "simbroker/model/queue.hpp"
@@ -54,7 +55,7 @@ public:
 
     // What becomes of a message that was taken out. Nothing happens if the queue is gone.
     void acknowledge(QueueId queue, const QueuedMessage& message);
-    void requeue(QueueId queue, QueuedMessage message);
+    void requeue(QueueId queue, QueuedMessage message, extension::Return how);
     void reject(QueueId queue, QueuedMessage message, extension::Rejection rejection);
 
     void settle();
@@ -77,6 +78,7 @@ private:
     void drop_expired(Queue& queue);
     void drop_overflow(Queue& queue);
     void watch_head(Queue& queue);
+    void put_back(Queue& queue, QueuedMessage message, extension::ReturnPlace place);
     void discard(Queue& queue, QueuedMessage message, extension::DeathReason reason);
     void republish(const extension::DeadLetter& dead);
     void release(const QueuedMessage& message) { context_.message_bytes -= message.message->size(); }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "codec/amqp091/frame.hpp"
+#include "simbroker/profile/queue_types.hpp"
 
 namespace simbroker::profile {
 
@@ -44,6 +45,9 @@ enum class StrayCancelOk : std::uint8_t { unimplemented_method, internal_error }
 // x-queue-type in the text of a mismatch: always stored (with its default), or only if given.
 enum class QueueTypeArgument : std::uint8_t { as_given, always_stored };
 
+// x-queue-type with an empty text: no type at all, or the default one.
+enum class EmptyQueueType : std::uint8_t { refused, means_classic };
+
 // The protocol headers of AMQP 0-8 and 0-9.
 enum class OldProtocol : std::uint8_t { answered, refused };
 
@@ -56,9 +60,6 @@ enum class CommitToDeletedQueue : std::uint8_t { unroutable, partial_completion,
 
 // A name that begins as a reply address and cannot be one: no dot behind its token.
 enum class MalformedReplyAddress : std::uint8_t { like_a_dead_one, unroutable_and_internal_error };
-
-// x-cancel-on-ha-failover in basic.consume: has to be a boolean, or means nothing any more.
-enum class CancelOnFailover : std::uint8_t { checked, unknown };
 
 // Texts of 403: "access to queue ..." or "configure access to queue ...".
 enum class AccessText : std::uint8_t { plain, with_permission };
@@ -100,13 +101,17 @@ struct Profile {
     RejectedRedelivered rejected_redelivered;
     StrayCancelOk stray_cancel_ok;
     QueueTypeArgument queue_type_argument;
+    EmptyQueueType empty_queue_type;
     AccessText access_text;
     OldProtocol old_protocol;
     DirectReplies direct_replies;
     CommitToDeletedQueue commit_to_deleted_queue;
     MalformedReplyAddress malformed_reply_address;
-    CancelOnFailover cancel_on_failover;
     DeniedFeatures denied_features;
+
+    std::span<const KnownArgument> queue_arguments;     // of queue.declare
+    std::span<const KnownArgument> consumer_arguments;  // of basic.consume
+    QuorumQueues quorum;
 
     friend bool operator==(const Profile& a, const Profile& b) { return a.name == b.name; }
 };

@@ -1,7 +1,44 @@
 // RabbitMQ 4.0.5, as observed on the wire.
+#include <array>
+
 #include "simbroker/profile/profile.hpp"
 
 namespace simbroker::profile {
+namespace {
+
+constexpr std::array known_queue_arguments{
+    KnownArgument{"x-expires", {QueueType::classic, QueueType::quorum}},
+    KnownArgument{"x-message-ttl", {QueueType::classic, QueueType::quorum}},
+    KnownArgument{"x-dead-letter-exchange", {QueueType::classic, QueueType::quorum}},
+    KnownArgument{"x-dead-letter-routing-key", {QueueType::classic, QueueType::quorum}},
+    KnownArgument{"x-dead-letter-strategy", {QueueType::quorum}},
+    KnownArgument{"x-max-length", {QueueType::classic, QueueType::quorum}},
+    KnownArgument{"x-max-length-bytes", {QueueType::classic, QueueType::quorum, QueueType::stream}},
+    KnownArgument{"x-max-in-memory-length", {QueueType::quorum}},
+    KnownArgument{"x-max-in-memory-bytes", {QueueType::quorum}},
+    KnownArgument{"x-max-priority", {QueueType::classic}},
+    KnownArgument{"x-overflow", {QueueType::classic, QueueType::quorum}},
+    KnownArgument{"x-queue-mode", {QueueType::classic}},
+    KnownArgument{"x-queue-version", {QueueType::classic}},
+    KnownArgument{"x-single-active-consumer", {QueueType::classic, QueueType::quorum}},
+    KnownArgument{"x-queue-type", {QueueType::classic, QueueType::quorum, QueueType::stream}},
+    KnownArgument{"x-quorum-initial-group-size", {QueueType::quorum}},
+    KnownArgument{"x-delivery-limit", {QueueType::quorum}},
+    KnownArgument{"x-queue-master-locator", {QueueType::classic}},
+    KnownArgument{"x-max-age", {QueueType::stream}},
+    KnownArgument{"x-stream-max-segment-size-bytes", {QueueType::stream}},
+    KnownArgument{"x-initial-cluster-size", {QueueType::stream}},
+    KnownArgument{"x-queue-leader-locator", {QueueType::classic, QueueType::quorum, QueueType::stream}},
+};
+
+constexpr std::array known_consumer_arguments{
+    KnownArgument{"x-priority", {QueueType::classic, QueueType::quorum}},
+    KnownArgument{"x-stream-offset", {QueueType::stream}},
+    KnownArgument{"x-stream-filter", {QueueType::stream}},
+    KnownArgument{"x-stream-match-unfiltered", {QueueType::stream}},
+};
+
+}  // namespace
 
 const Profile& rabbitmq_4_0() {
     static const Profile profile{
@@ -31,13 +68,27 @@ const Profile& rabbitmq_4_0() {
         .rejected_redelivered = RejectedRedelivered::cleared,
         .stray_cancel_ok = StrayCancelOk::unimplemented_method,
         .queue_type_argument = QueueTypeArgument::always_stored,
+        .empty_queue_type = EmptyQueueType::refused,
         .access_text = AccessText::with_permission,
         .old_protocol = OldProtocol::refused,
         .direct_replies = DirectReplies::apart,
         .commit_to_deleted_queue = CommitToDeletedQueue::partial_completion,
         .malformed_reply_address = MalformedReplyAddress::like_a_dead_one,
-        .cancel_on_failover = CancelOnFailover::unknown,
         .denied_features = {},
+        .queue_arguments = known_queue_arguments,
+        .consumer_arguments = known_consumer_arguments,
+        .quorum{
+            .default_delivery_limit = 20,
+            .delivery_count_header = DeliveryCountHeader::on_redelivery,
+            .counted_returns = CountedReturns::all,
+            .unlimited_return = UnlimitedReturn::to_the_tail,
+            .negative_delivery_limit = NegativeDeliveryLimit::unlimited,
+            .odd_delivery_limit = OddDeliveryLimit::compared_as_it_is,
+            .priorities = QuorumPriorities::two_levels,
+            .length_bytes = QuorumLengthBytes::bodies,
+            .active_consumer = QuorumActiveConsumer::the_highest_priority,
+            .name_in_get_refusal = "quorum",
+        },
     };
     return profile;
 }

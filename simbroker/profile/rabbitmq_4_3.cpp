@@ -1,7 +1,47 @@
 // RabbitMQ 4.3.6, as observed on the wire.
+#include <array>
+
 #include "simbroker/profile/profile.hpp"
 
 namespace simbroker::profile {
+namespace {
+
+constexpr std::array known_queue_arguments{
+    KnownArgument{"x-expires", {QueueType::classic, QueueType::quorum}},
+    KnownArgument{"x-message-ttl", {QueueType::classic, QueueType::quorum}},
+    KnownArgument{"x-dead-letter-exchange", {QueueType::classic, QueueType::quorum}},
+    KnownArgument{"x-dead-letter-routing-key", {QueueType::classic, QueueType::quorum}},
+    KnownArgument{"x-dead-letter-strategy", {QueueType::quorum}},
+    KnownArgument{"x-max-length", {QueueType::classic, QueueType::quorum}},
+    KnownArgument{"x-max-length-bytes", {QueueType::classic, QueueType::quorum, QueueType::stream}},
+    KnownArgument{"x-max-in-memory-length", {QueueType::quorum}},
+    KnownArgument{"x-max-in-memory-bytes", {QueueType::quorum}},
+    KnownArgument{"x-max-priority", {QueueType::classic}},
+    KnownArgument{"x-overflow", {QueueType::classic, QueueType::quorum}},
+    KnownArgument{"x-queue-mode", {QueueType::classic}},
+    KnownArgument{"x-queue-version", {QueueType::classic}},
+    KnownArgument{"x-single-active-consumer", {QueueType::classic, QueueType::quorum}},
+    KnownArgument{"x-queue-type", {QueueType::classic, QueueType::quorum, QueueType::stream}},
+    KnownArgument{"x-quorum-initial-group-size", {QueueType::quorum}},
+    KnownArgument{"x-delivery-limit", {QueueType::quorum}},
+    KnownArgument{"x-queue-master-locator", {QueueType::classic}},
+    KnownArgument{"x-max-age", {QueueType::stream}},
+    KnownArgument{"x-stream-max-segment-size-bytes", {QueueType::stream}},
+    KnownArgument{"x-initial-cluster-size", {QueueType::stream}},
+    KnownArgument{"x-queue-leader-locator", {QueueType::classic, QueueType::quorum, QueueType::stream}},
+    KnownArgument{"x-stream-filter-size-bytes", {QueueType::stream}},
+    KnownArgument{"x-consumer-timeout", {QueueType::quorum}},
+};
+
+constexpr std::array known_consumer_arguments{
+    KnownArgument{"x-priority", {QueueType::classic, QueueType::quorum}},
+    KnownArgument{"x-consumer-timeout", {QueueType::quorum}},
+    KnownArgument{"x-stream-offset", {QueueType::stream}},
+    KnownArgument{"x-stream-filter", {QueueType::stream}},
+    KnownArgument{"x-stream-match-unfiltered", {QueueType::stream}},
+};
+
+}  // namespace
 
 const Profile& rabbitmq_4_3() {
     static const Profile profile{
@@ -31,12 +71,12 @@ const Profile& rabbitmq_4_3() {
         .rejected_redelivered = RejectedRedelivered::set,
         .stray_cancel_ok = StrayCancelOk::internal_error,
         .queue_type_argument = QueueTypeArgument::always_stored,
+        .empty_queue_type = EmptyQueueType::means_classic,
         .access_text = AccessText::with_permission,
         .old_protocol = OldProtocol::refused,
         .direct_replies = DirectReplies::like_deliveries,
         .commit_to_deleted_queue = CommitToDeletedQueue::resource_error,
         .malformed_reply_address = MalformedReplyAddress::unroutable_and_internal_error,
-        .cancel_on_failover = CancelOnFailover::unknown,
         .denied_features =
             {.transient_nonexcl_queues =
                  "Feature `transient_nonexcl_queues` is deprecated.\nIts use is not permitted per the configuration "
@@ -47,6 +87,20 @@ const Profile& rabbitmq_4_3() {
                  "Feature `queue_master_locator` is deprecated.\nBy default, this feature is not permitted "
                  "anymore.\nThe feature will be removed from a future major RabbitMQ version, regardless of the "
                  "configuration; actual version to be determined.\nTo continue using this feature"},
+        .queue_arguments = known_queue_arguments,
+        .consumer_arguments = known_consumer_arguments,
+        .quorum{
+            .default_delivery_limit = 20,
+            .delivery_count_header = DeliveryCountHeader::with_acquired_count,
+            .counted_returns = CountedReturns::rejected_or_lost,
+            .unlimited_return = UnlimitedReturn::to_the_front,
+            .negative_delivery_limit = NegativeDeliveryLimit::unlimited,
+            .odd_delivery_limit = OddDeliveryLimit::as_if_not_given,
+            .priorities = QuorumPriorities::strict,
+            .length_bytes = QuorumLengthBytes::properties_and_bodies,
+            .active_consumer = QuorumActiveConsumer::the_highest_priority,
+            .name_in_get_refusal = "<<\"quorum\">>",
+        },
     };
     return profile;
 }

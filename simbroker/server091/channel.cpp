@@ -52,6 +52,10 @@ Channel::Channel(Connection& connection, methods::ChannelNumber number) : connec
 model::Context& Channel::context() const { return connection_.node().context; }
 model::VirtualHost& Channel::vhost() const { return connection_.vhost(); }
 
+extension::Subject Channel::subject(std::string_view queue) const {
+    return {.queue = queue, .vhost = vhost().name(), .profile = context().profile()};
+}
+
 std::expected<Method, Violation> Channel::decode(const Frame& frame) {
     if (frame.type != frame_type::method) {
         return std::unexpected(
@@ -145,7 +149,7 @@ std::expected<void, Violation> Channel::handle_while_closing(const Method& metho
     if (std::holds_alternative<methods::channel::Close>(method)) {
         send(methods::channel::CloseOk{});
     } else if (std::holds_alternative<methods::channel::CloseOk>(method)) {
-        requeue(Part::everything);
+        requeue(Part::everything, extension::Return::lost);
         state_ = State::closed;
     } else if (std::holds_alternative<methods::channel::Open>(method)) {
         return conclude(on(methods::channel::Open{}), methods::channel::Open::id);
@@ -191,7 +195,7 @@ void Channel::close_with(const Violation& violation, MethodId id) {
     forget_reply_consumer();
     roll_back();
     transaction_.reset();
-    requeue(Part::consumed);
+    requeue(Part::consumed, extension::Return::lost);
 }
 
 void Channel::end() {
@@ -199,7 +203,7 @@ void Channel::end() {
     forget_reply_consumer();
     roll_back();
     transaction_.reset();
-    requeue(Part::everything);
+    requeue(Part::everything, extension::Return::lost);
 }
 
 // Confirms stand before any reply: what they confirm was published before what the reply answers.

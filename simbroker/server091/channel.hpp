@@ -35,6 +35,7 @@ using DeliveryTag = std::uint64_t;
 struct Settlement {
     enum class Kind : std::uint8_t { acknowledge, requeue, reject, nack };
     Kind kind{};
+    extension::Return how{};  // of a requeue
     std::vector<std::pair<DeliveryTag, Unacknowledged>> deliveries;
 };
 
@@ -176,6 +177,7 @@ private:
     std::expected<void, Violation> check_consumer(
         const model::Queue& queue, const codec::amqp091::basic::Consume& consume
     ) const;
+    void send_content(const model::Queue& queue, const model::QueuedMessage& message, extension::Passage passage);
     void remove_consumer(Consumer& consumer);
     Consumer* find_consumer(std::uint64_t number);
 
@@ -188,12 +190,18 @@ private:
 
     // Settling (settlement.cpp).
     enum class Reach : std::uint8_t { single, multiple };
-    std::expected<Settlement, Violation> select(Settlement::Kind kind, DeliveryTag tag, Reach reach);
-    Outcome settle(Settlement::Kind kind, DeliveryTag tag, Reach reach);
+    struct Verdict {
+        Settlement::Kind kind{};
+        extension::Return how{};
+    };
+    std::expected<Settlement, Violation> select(Verdict verdict, DeliveryTag tag, Reach reach);
+    Outcome settle(Verdict verdict, DeliveryTag tag, Reach reach);
     void carry_out(Settlement settlement);
     void return_credit(const Settlement& settlement);
     enum class Part : std::uint8_t { consumed, everything };
-    void requeue(Part part);
+    void requeue(Part part, extension::Return how);
+
+    extension::Subject subject(std::string_view queue) const;
 
     model::Context& context() const;
     model::VirtualHost& vhost() const;

@@ -7,6 +7,7 @@
 
 namespace simbroker::server091 {
 
+using extension::Passage;
 using model::Exclusivity;
 using model::Queue;
 using model::QueuedMessage;
@@ -15,7 +16,6 @@ namespace methods = codec::amqp091;
 namespace {
 
 constexpr std::string_view x_priority = "x-priority";
-constexpr std::string_view x_cancel_on_ha_failover = "x-cancel-on-ha-failover";
 
 }  // namespace
 
@@ -54,33 +54,17 @@ Outcome Channel::on(const methods::basic::Qos& qos) {
 
 std::expected<void, Violation> Channel::check_consumer(const Queue& queue, const methods::basic::Consume& consume)
     const {
-    const auto subject = [&](std::string_view argument) {
-        return fmt::format("invalid arg '{}' for queue '{}' in vhost '{}'", argument, queue.name(), vhost().name());
+    const auto about = subject(queue.name());
+    const auto type = queue.attributes().type;
+    if (auto refused = extension::refused_consumer_argument(about, type, consume.arguments)) return refuse(*refused);
+    const extension::Consumption consumption{
+        .arguments = consume.arguments,
+        .exclusive = consume.exclusive,
+        .no_ack = consume.no_ack,
+        .prefetch_count = consumer_prefetch_,
+        .channel_prefetch_count = channel_prefetch_,
     };
-    if (const auto priority = consume.arguments.find(x_priority)) {
-        if (const auto term = extension::refuse_unless_integer(*priority)) {
-            return refuse(ViolationName::consumer_argument_invalid, subject(x_priority) + ": " + *term);
-        }
-    }
-    const auto failover = consume.arguments.find(x_cancel_on_ha_failover);
-    if (failover && context().profile().cancel_on_failover == profile::CancelOnFailover::checked) {
-        if (const auto term = extension::refuse_unless_bool(*failover)) {
-            return refuse(ViolationName::consumer_argument_invalid, subject(x_cancel_on_ha_failover) + ": " + *term);
-        }
-    }
-    if (consume.arguments.find("x-stream-offset")) {
-        return refuse(
-            ViolationName::consumer_argument_invalid, subject("x-stream-offset") + " of queue type rabbit_classic_queue"
-        );
-    }
-    const bool wants_exclusive =
-        consume.exclusive && (!queue.subscribers.empty() || queue.settings().single_active_consumer);
-    if (queue.exclusive_subscriber || wants_exclusive) {
-        return refuse(
-            ViolationName::queue_in_exclusive_use,
-            fmt::format("queue '{}' in vhost '{}' in exclusive use", queue.name(), vhost().name())
-        );
-    }
+    if (auto refused = extension::row_of(type).consumption(about, queue, consumption)) return refuse(*refused);
     return {};
 }
 
@@ -110,7 +94,8 @@ Outcome Channel::on(const methods::basic::Consume& consume) {
     };
     auto& consumer = *(consumers_[tag] = std::make_unique<Consumer>(*this, ++last_consumer_, std::move(terms)));
     context().event(Event::Kind::consumer_added, queue.name(), tag);
-    vhost().subscribe(queue, consumer, consume.exclusive ? Exclusivity::exclusive : Exclusivity::shared);
+    const bool alone = consume.exclusive && queue.attributes().type == model::QueueType::classic;
+    vhost().subscribe(queue, consumer, alone ? Exclusivity::exclusive : Exclusivity::shared);
     if (consume.no_wait) return no_reply();
     return methods::basic::ConsumeOk{.consumer_tag = consumer.terms().tag};
 }
@@ -162,12 +147,18 @@ Consumer* Channel::find_consumer(std::uint64_t number) {
     return nullptr;
 }
 
+void Channel::send_content(const Queue& queue, const QueuedMessage& queued, Passage passage) {
+    const auto& message = *queued.message;
+    const auto told = extension::row_of(queue).delivered_properties(queued, passage, context().profile());
+    const auto properties = codec::wire::BytesView(told ? *told : message.property_octets);
+    append_content(connection_.out(), number_, properties, message.body, connection_.frame_max());
+}
+
 void Channel::deliver(Consumer& consumer, Queue& queue, QueuedMessage queued) {
     const auto& message = *queued.message;
     const auto tag = ++last_delivery_tag_;
-    auto& out = connection_.out();
     append_method(
-        out,
+        connection_.out(),
         number_,
         methods::basic::Deliver{
             .consumer_tag = consumer.terms().tag,
@@ -177,7 +168,7 @@ void Channel::deliver(Consumer& consumer, Queue& queue, QueuedMessage queued) {
             .routing_key = message.routing_key(),
         }
     );
-    append_content(out, number_, message.property_octets, message.body, connection_.frame_max());
+    send_content(queue, queued, Passage::delivered);
     context().message_event(Event::Kind::message_delivered, queue.name(), consumer.terms().tag, tag);
     if (consumer.terms().acknowledgement == Acknowledgement::automatic) {
         vhost().acknowledge(queue.id(), queued);
@@ -194,6 +185,7 @@ Outcome Channel::on(const methods::basic::Get& get) {
     const auto found = queue_to_use(get.queue.text());
     if (!found) return std::unexpected(found.error());
     auto& queue = **found;
+    if (auto refused = extension::row_of(queue).get(subject(queue.name()), queue)) return refuse(*refused);
     auto queued = vhost().get(queue);
     if (!queued) return methods::basic::GetEmpty{};
     const auto message = queued->message;
@@ -205,7 +197,7 @@ Outcome Channel::on(const methods::basic::Get& get) {
         .routing_key = message->routing_key(),
         .message_count = static_cast<std::uint32_t>(queue.ready.count()),
     });
-    append_content(connection_.out(), number_, message->property_octets, message->body, connection_.frame_max());
+    send_content(queue, *queued, Passage::got);
     context().message_event(Event::Kind::message_delivered, queue.name(), "", tag);
     if (get.no_ack) {
         vhost().acknowledge(queue.id(), *queued);

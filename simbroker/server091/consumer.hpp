@@ -28,6 +28,7 @@ public:
 
     std::int64_t priority() const override { return terms_.priority; }
     bool has_credit() const override;
+    bool holds_messages() const override { return unacknowledged > 0; }
     void deliver(model::Queue& queue, model::QueuedMessage message) override;
     void queue_deleted(model::Queue& queue) override;
 

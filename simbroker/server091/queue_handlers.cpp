@@ -18,21 +18,66 @@ namespace {
 constexpr std::string_view reserved_prefix = "amq.";
 constexpr std::string_view dead_letter_exchange = "x-dead-letter-exchange";
 
-std::optional<std::string> difference(
-    const Queue& queue, const methods::queue::Declare& declare, std::string_view vhost
+bool argument_is_no_type(FieldTable arguments, const profile::Profile& profile) {
+    const auto value = arguments.find(extension::x_queue_type.name);
+    return value && !extension::asks_for_default_type(*value, profile) &&
+           extension::x_queue_type.refusal(*value, arguments).has_value();
+}
+
+// A type is compared as an argument, or, where it is always stored, with the one a queue has if it asks for none.
+std::optional<std::string> difference_of_types(
+    const Declared& entity, const Queue& queue, const methods::queue::Declare& declare, const profile::Profile& profile
 ) {
+    const auto& wanted = extension::row_of(extension::type_from(declare.arguments));
+    const auto& current = extension::row_of(queue);
+    const auto& argument = extension::x_queue_type;
+    const bool odd = argument_is_no_type(declare.arguments, profile);
+    if (wanted.type == current.type && !odd) return std::nullopt;
+    if (profile.queue_type_argument == profile::QueueTypeArgument::as_given || odd) {
+        return compare_argument(entity, argument.name, declare.arguments, queue.arguments());
+    }
+    return inequivalent(entity, argument.name, wanted.name, current.name);
+}
+
+std::optional<std::string> difference(
+    const Queue& queue, const methods::queue::Declare& declare, std::string_view vhost, const profile::Profile& profile
+) {
+    const auto& known = profile.queue_arguments;
     const Declared entity{"queue", queue.name(), vhost};
     const auto& current = queue.attributes();
     const bool durable = declare.durable && !declare.exclusive;  // an exclusive queue is never durable
     if (auto text = compare(entity, "durable", durable, current.durable)) return text;
     if (auto text = compare(entity, "auto_delete", declare.auto_delete, current.auto_delete)) return text;
     for (const auto* row : extension::queue_arguments()) {
-        const bool classic_given_or_not = row == &extension::x_queue_type && extension::is_classic(declare.arguments) &&
-                                          extension::is_classic(queue.arguments());
-        if (classic_given_or_not) continue;
-        if (auto text = compare_argument(entity, row->name, declare.arguments, queue.arguments())) return text;
+        if (extension::familiarity(known, row->name, current.type) != extension::Familiarity::known) continue;
+        if (row == &extension::x_queue_type) {
+            if (auto text = difference_of_types(entity, queue, declare, profile)) return text;
+        } else if (auto text = compare_argument(entity, row->name, declare.arguments, queue.arguments())) {
+            return text;
+        }
     }
     return std::nullopt;
+}
+
+std::optional<extension::Refusal> server_named(model::QueueType type) {
+    if (type == model::QueueType::classic) return std::nullopt;
+    return extension::Refusal{
+        ViolationName::queue_argument_invalid,
+        fmt::format("Cannot declare a server-named queue for type {}", extension::row_of(type).module),
+    };
+}
+
+std::optional<extension::Refusal> refused_declaration(
+    const extension::Subject& subject, model::QueueType type, const methods::queue::Declare& declare
+) {
+    if (auto refused = extension::refused_argument(subject, type, declare.arguments)) return refused;
+    const extension::Declaration declaration{
+        .arguments = declare.arguments,
+        .durable = declare.durable,
+        .exclusive = declare.exclusive,
+        .auto_delete = declare.auto_delete,
+    };
+    return extension::row_of(type).declaration(subject, declaration);
 }
 
 }  // namespace
@@ -74,6 +119,7 @@ Outcome Channel::on(const methods::queue::Declare& declare) {
     if (auto answer = declare_reply_queue(name, declare.no_wait)) return *answer;
     if (declare.passive) return declare_passively(name, declare.no_wait);
     if (name.empty()) {
+        if (auto refused = server_named(extension::type_from(declare.arguments))) return refuse(*refused);
         name = model::generated_name("amq.gen-", context().names);
     } else if (name.starts_with(reserved_prefix)) {
         return refuse(
@@ -97,7 +143,7 @@ Outcome Channel::redeclare(Queue& queue, const methods::queue::Declare& declare)
     if (!same_exclusivity || queue.exclusive_to_another(connection_.id())) {
         return std::unexpected(queue_locked(queue.name()));
     }
-    if (auto text = difference(queue, declare, vhost().name())) {
+    if (auto text = difference(queue, declare, vhost().name(), context().profile())) {
         return refuse(ViolationName::queue_not_equivalent, std::move(*text));
     }
     return declared(queue, declare.no_wait);
@@ -133,11 +179,11 @@ Outcome Channel::declare_new(const std::string& name, const methods::queue::Decl
             )
         );
     }
-    if (auto refused = extension::refused_argument(declare.arguments, name, vhost().name())) {
-        return refuse(ViolationName::queue_argument_invalid, std::move(*refused));
-    }
+    const auto type = extension::type_from(declare.arguments);
+    if (auto refused = refused_declaration(subject(name), type, declare)) return refuse(*refused);
     const auto octets = declare.arguments.octets();
     model::QueueAttributes attributes{
+        .type = type,
         .durable = declare.durable && !declare.exclusive,
         .auto_delete = declare.auto_delete,
         .exclusive_owner = std::nullopt,
@@ -162,6 +208,7 @@ Outcome Channel::declared(Queue& queue, bool no_wait) {
 Outcome Channel::on(const methods::queue::Purge& purge) {
     const auto queue = queue_to_use(purge.queue.text());
     if (!queue) return std::unexpected(queue.error());
+    if (auto refused = extension::row_of(**queue).purge(subject((*queue)->name()))) return refuse(*refused);
     const auto count = static_cast<std::uint32_t>(vhost().purge(**queue));
     if (purge.no_wait) return no_reply();
     return methods::queue::PurgeOk{.message_count = count};
@@ -174,16 +221,9 @@ Outcome Channel::on(const methods::queue::Delete& del) {
     std::uint32_t count = 0;
     if (auto* queue = vhost().find_queue(*name)) {
         if (queue->exclusive_to_another(connection_.id())) return std::unexpected(queue_locked(*name));
-        if (del.if_empty && !queue->ready.empty()) {
-            return refuse(
-                ViolationName::queue_not_empty, fmt::format("queue '{}' in vhost '{}' not empty", *name, vhost().name())
-            );
-        }
-        if (del.if_unused && !queue->subscribers.empty()) {
-            return refuse(
-                ViolationName::queue_in_use, fmt::format("queue '{}' in vhost '{}' in use", *name, vhost().name())
-            );
-        }
+        const extension::Deletion deletion{.if_unused = del.if_unused, .if_empty = del.if_empty};
+        if (auto refused = extension::row_of(*queue).deletion(subject(*name), *queue, deletion))
+            return refuse(*refused);
         count = static_cast<std::uint32_t>(vhost().delete_queue(*queue, "deleted"));
     }
     if (del.no_wait) return no_reply();

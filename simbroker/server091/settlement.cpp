@@ -11,7 +11,7 @@ namespace simbroker::server091 {
 namespace methods = codec::amqp091;
 
 // With `multiple` everything up to and including the tag, which itself must be outstanding; 0 is everything.
-std::expected<Settlement, Violation> Channel::select(Settlement::Kind kind, DeliveryTag tag, Reach reach) {
+std::expected<Settlement, Violation> Channel::select(Verdict verdict, DeliveryTag tag, Reach reach) {
     const bool all = tag == 0 && reach == Reach::multiple;
     const auto last = unacknowledged_.find(tag);
     if (!all && last == unacknowledged_.end()) {
@@ -19,14 +19,14 @@ std::expected<Settlement, Violation> Channel::select(Settlement::Kind kind, Deli
     }
     const auto begin = reach == Reach::multiple ? unacknowledged_.begin() : last;
     const auto end = all ? unacknowledged_.end() : std::next(last);
-    Settlement settlement{kind, {}};
+    Settlement settlement{verdict.kind, verdict.how, {}};
     for (auto at = begin; at != end; ++at) settlement.deliveries.emplace_back(at->first, std::move(at->second));
     unacknowledged_.erase(begin, end);
     return settlement;
 }
 
-Outcome Channel::settle(Settlement::Kind kind, DeliveryTag tag, Reach reach) {
-    auto settlement = select(kind, tag, reach);
+Outcome Channel::settle(Verdict verdict, DeliveryTag tag, Reach reach) {
+    auto settlement = select(verdict, tag, reach);
     if (!settlement) return std::unexpected(settlement.error());
     if (transaction_) {
         transaction_->settlements.push_back(std::move(*settlement));
@@ -40,7 +40,9 @@ void Channel::carry_out(Settlement settlement) {
     for (auto& [tag, delivery] : settlement.deliveries) {
         switch (settlement.kind) {
             case Settlement::Kind::acknowledge: vhost().acknowledge(delivery.queue, delivery.message); break;
-            case Settlement::Kind::requeue: vhost().requeue(delivery.queue, std::move(delivery.message)); break;
+            case Settlement::Kind::requeue:
+                vhost().requeue(delivery.queue, std::move(delivery.message), settlement.how);
+                break;
             case Settlement::Kind::reject:
                 vhost().reject(delivery.queue, std::move(delivery.message), extension::Rejection::reject);
                 break;
@@ -69,8 +71,8 @@ void Channel::return_credit(const Settlement& settlement) {
     }
 }
 
-void Channel::requeue(Part part) {
-    Settlement settlement{Settlement::Kind::requeue, {}};
+void Channel::requeue(Part part, extension::Return how) {
+    Settlement settlement{Settlement::Kind::requeue, how, {}};
     for (auto at = unacknowledged_.begin(); at != unacknowledged_.end();) {
         if (part == Part::consumed && at->second.consumer == 0) {
             ++at;
@@ -83,17 +85,18 @@ void Channel::requeue(Part part) {
 }
 
 Outcome Channel::on(const methods::basic::Ack& ack) {
-    return settle(Settlement::Kind::acknowledge, ack.delivery_tag, ack.multiple ? Reach::multiple : Reach::single);
+    const Verdict verdict{.kind = Settlement::Kind::acknowledge};
+    return settle(verdict, ack.delivery_tag, ack.multiple ? Reach::multiple : Reach::single);
 }
 
 Outcome Channel::on(const methods::basic::Nack& nack) {
     const auto kind = nack.requeue ? Settlement::Kind::requeue : Settlement::Kind::nack;
-    return settle(kind, nack.delivery_tag, nack.multiple ? Reach::multiple : Reach::single);
+    return settle({kind, extension::Return::nack}, nack.delivery_tag, nack.multiple ? Reach::multiple : Reach::single);
 }
 
 Outcome Channel::on(const methods::basic::Reject& reject) {
     const auto kind = reject.requeue ? Settlement::Kind::requeue : Settlement::Kind::reject;
-    return settle(kind, reject.delivery_tag, Reach::single);
+    return settle({kind, extension::Return::reject}, reject.delivery_tag, Reach::single);
 }
 
 // 1.8.3.14 and 1.8.3.15. RabbitMQ only does it with requeue; the messages come back under new tags.
@@ -101,7 +104,7 @@ Outcome Channel::on(const methods::basic::Recover& recover) {
     if (!recover.requeue) {
         return refuse(ViolationName::recover_without_requeue_not_implemented, "requeue=false");
     }
-    requeue(Part::everything);
+    requeue(Part::everything, extension::Return::recover);
     return methods::basic::RecoverOk{};
 }
 
@@ -109,7 +112,7 @@ Outcome Channel::on(const methods::basic::RecoverAsync& recover) {
     if (!recover.requeue) {
         return refuse(ViolationName::recover_without_requeue_not_implemented, "requeue=false");
     }
-    requeue(Part::everything);
+    requeue(Part::everything, extension::Return::recover);
     return no_reply();
 }
 

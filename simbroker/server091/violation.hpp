@@ -7,6 +7,7 @@
 
 #include "codec/amqp091/codec.hpp"
 #include "codec/violation.hpp"
+#include "simbroker/extension/queue_type.hpp"
 
 namespace simbroker::server091 {
 
@@ -30,6 +31,13 @@ inline Outcome no_reply() { return std::nullopt; }
 
 inline std::unexpected<Violation> refuse(ViolationName name, std::string text) {
     return std::unexpected(Violation{name, std::move(text)});
+}
+
+// A refusal in the words of an extension. What failed inside the broker is no method's fault.
+inline std::unexpected<Violation> refuse(extension::Refusal refusal) {
+    Violation violation{refusal.name, std::move(refusal.text)};
+    if (violation.name == ViolationName::argument_check_failed) violation.method = no_method;
+    return std::unexpected(std::move(violation));
 }
 
 // NAME - text, at most 255 octets, cut with "..." as RabbitMQ cuts it.

@@ -1,0 +1,34 @@
+// Quorum queues: x-queue-type quorum. Durable and shared by everybody, they count how often a delivery of a message
+// failed (x-delivery-limit), and they return, order and drop messages in ways of their own, which differ by version.
+#pragma once
+
+#include <optional>
+
+#include "simbroker/extension/queue_type.hpp"
+
+namespace simbroker::extension {
+
+// Makes a new queue serve priorities and its single active consumer as a quorum queue does, if it is one.
+void set_up(model::Queue& queue, const profile::QuorumQueues& quorum);
+
+// How a message comes back: by basic.nack or basic.reject with requeue, by basic.recover, or because the channel ended.
+enum class Return : std::uint8_t { nack, reject, recover, lost };
+
+// Where a message that came back belongs.
+enum class ReturnPlace : std::uint8_t { its_own, front, tail, dead };
+
+// Counts the return and says where to; for a queue of any type.
+ReturnPlace take_back(const model::Queue& queue, model::QueuedMessage& message, Return how, const profile::Profile&);
+
+// How often a delivery of a message may fail; nothing: without end.
+std::optional<std::int64_t> delivery_limit(const model::QueueSettings& settings, const profile::QuorumQueues& quorum);
+
+// The rank in which a quorum queue serves a message.
+std::uint8_t quorum_priority(const model::Message& message, const profile::QuorumQueues& quorum);
+
+// Content properties with the counts of deliveries in the headers; nothing if there is none to tell.
+std::optional<codec::wire::Bytes> with_delivery_counts(
+    const model::QueuedMessage& message, Passage passage, const profile::QuorumQueues& quorum
+);
+
+}  // namespace simbroker::extension
