@@ -33,7 +33,8 @@ class Simbroker:
 
     @property
     def url(self):
-        return f"amqp://guest:guest@127.0.0.1:{self.port}/"
+        # Without a slash at its end, which some clients take for a vhost without a name.
+        return f"amqp://guest:guest@127.0.0.1:{self.port}"
 
     def restart(self):
         self.close()
@@ -82,7 +83,7 @@ class Forwarded:
     @property
     def url(self):
         credentials = self._target.netloc.rpartition("@")[0] or "guest:guest"
-        return f"amqp://{credentials}@127.0.0.1:{self.port}{self._target.path or '/'}"
+        return f"amqp://{credentials}@127.0.0.1:{self.port}{self._target.path.rstrip('/')}"
 
     def restart(self):
         self.close()

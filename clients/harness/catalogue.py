@@ -1,11 +1,21 @@
-"""Every client that is told the story: where its library comes from, how its program starts, what it says about itself."""
+"""Every client that tells the story: where its library comes from, how its program starts, what it logs anyway."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness.install import HERE, debian_python, newest_python, output_of
+from harness import install
+from harness.install import HERE, output_of
 from harness.story import WHOLE_STORY
 
+AMQP_TOOLS_STORY = (
+    "declared",
+    "published 10",
+    "consumed 10 in order",
+    "got 1, then nothing",
+    "recovered",
+    "closed",
+)
 CELERY_STORY = ("20 tasks done", "done after 3 retries", "chord of 90", "recovered", "closed")
 
 
@@ -33,7 +43,40 @@ def _python(name, module, story=WHOLE_STORY, says=()):
     def client(release, interpreter):
         return Client(name, release, lambda: [*interpreter(), program], version, story, says)
 
-    return [client("debian", lambda: debian_python(module)), client("newest", newest_python)]
+    return [client("debian", lambda: install.debian_python(module)), client("newest", install.newest_python)]
+
+
+def _go_version(_command):
+    return _pinned("go/go.mod", r"amqp091-go v(\S+)")
+
+
+def _amqplib():
+    return ["env", f"NODE_PATH={install.node_modules()}", "node", HERE / "javascript" / "story.js"]
+
+
+def _pinned(file, pattern):
+    return re.search(pattern, (HERE / file).read_text(encoding="utf-8"))[1]
+
+
+def _debian_version(package):
+    return lambda _command: output_of("dpkg-query", "-W", "-f", "${Version}", package)
+
+
+def _bunny():
+    install.require("ruby")
+    output_of("ruby", "-e", 'require "bunny"')
+    return ["ruby", HERE / "ruby" / "story.rb"]
+
+
+def _php_amqplib():
+    install.require("php")
+    output_of("php", "-r", 'require_once "PhpAmqpLib/autoload.php";')
+    return ["php", HERE / "php" / "story.php"]
+
+
+def _amqp_tools():
+    install.require("amqp-consume", "amqp-declare-queue", "amqp-delete-queue", "amqp-get", "amqp-publish")
+    return [HERE / "amqp_tools" / "story.sh"]
 
 
 CLIENTS = [
@@ -42,4 +85,21 @@ CLIENTS = [
     *_python("aio-pika", "aio_pika"),
     *_python("kombu", "kombu"),
     *_python("celery", "celery", story=CELERY_STORY, says=("^worker: Warm shutdown",)),
+    Client("amqp091-go", "newest", install.go_program, _go_version),
+    Client(
+        "java",
+        "debian",
+        lambda: install.java_program(install.debian_java_libraries()),
+        _debian_version("librabbitmq-client-java"),
+    ),
+    Client(
+        "java",
+        "newest",
+        lambda: install.java_program(install.newest_java_libraries()),
+        lambda _: _pinned("java/pom.xml", r"<artifactId>amqp-client</artifactId>\s*<version>([^<]+)"),
+    ),
+    Client("amqplib", "newest", _amqplib, lambda _: _pinned("javascript/package.json", r'"amqplib": "(\S+)"')),
+    Client("bunny", "debian", _bunny, _debian_version("ruby-bunny")),
+    Client("php-amqplib", "debian", _php_amqplib, _debian_version("php-amqplib")),
+    Client("amqp-tools", "debian", _amqp_tools, _debian_version("amqp-tools"), AMQP_TOOLS_STORY),
 ]

@@ -1,6 +1,6 @@
 """What a client program runs on: Debian's packages as they are, registries' newest in a cache outside the source tree.
 
-Each function gives the beginning of a command line, or raises Unavailable with the reason why this machine cannot. What
+Each function gives the words of a command line, or raises Unavailable with the reason why this machine cannot. What
 is installed is pinned by a file beside the program (requirements.txt, package-lock.json, go.sum, pom.xml), and lies in
 a folder named after the contents of that file: another pin is another folder.
 """
@@ -79,3 +79,58 @@ def newest_python():
         output_of(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", pins)
         is_complete(folder)
     return [python]
+
+
+def go_program():
+    require("go")
+    pins = [HERE / "go" / name for name in ("go.mod", "go.sum", "story.go")]
+    folder, complete = folder_for("go", *pins)
+    if not complete:
+        # The toolchain that is there, or none: go must not fetch another one to build this.
+        output_of("go", "build", "-o", folder / "story", ".", folder=HERE / "go", environment={"GOTOOLCHAIN": "local"})
+        is_complete(folder)
+    return [folder / "story"]
+
+
+def node_modules():
+    """The folder that NODE_PATH must name."""
+    require("node", "npm")
+    pins = [HERE / "javascript" / name for name in ("package.json", "package-lock.json")]
+    folder, complete = folder_for("javascript", *pins)
+    if not complete:
+        for pin in pins:
+            shutil.copy(pin, folder)
+        output_of("npm", "ci", "--no-audit", "--no-fund", "--loglevel", "error", folder=folder)
+        is_complete(folder)
+    return folder / "node_modules"
+
+
+def newest_java_libraries():
+    require("mvn")
+    pins = HERE / "java" / "pom.xml"
+    folder, complete = folder_for("java-libraries", pins)
+    if not complete:
+        goal = ["dependency:copy-dependencies", f"-DoutputDirectory={folder}"]
+        output_of("mvn", "--quiet", "--batch-mode", "--file", pins, *goal, folder=folder)
+        is_complete(folder)
+    return sorted(folder.glob("*.jar"))
+
+
+def debian_java_libraries():
+    found = [Path("/usr/share/java") / name for name in ("amqp-client.jar", "slf4j-api.jar", "slf4j-simple.jar")]
+    for jar in found:
+        if not jar.exists():
+            raise Unavailable(f"no {jar}")
+    return found
+
+
+def java_program(libraries):
+    """Compiled against these libraries: the client's major versions are not binary compatible."""
+    require("java", "javac")
+    source = HERE / "java" / "Story.java"
+    folder, complete = folder_for("java", source, *libraries)
+    path = ":".join(map(str, [folder, *libraries]))
+    if not complete:
+        output_of("javac", "-Xlint:all", "-Werror", "-d", folder, "-cp", path, source)
+        is_complete(folder)
+    return ["java", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", path, "Story"]

@@ -1,4 +1,4 @@
-"""The story with aio-pika: connect_robust, which comes back by itself and declares again what was declared through it."""
+"""The story with aio-pika: connect_robust, which comes back by itself and declares again what it declared."""
 
 import asyncio
 import logging

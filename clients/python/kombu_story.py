@@ -24,7 +24,7 @@ def step(text):
 
 
 def connect():
-    return kombu.Connection(URL, transport_options={"confirm_publish": True, "max_retries": 100, "interval_start": 0.05})
+    return kombu.Connection(URL, transport_options={"confirm_publish": True})
 
 
 def declare(connection):
