@@ -40,9 +40,22 @@ struct RunArguments {
     std::string repeat;  // the words of the command line that say which peer
 };
 
+struct AskArguments {
+    std::string dialogues;  // a file or a folder
+    std::string target;     // amqp://..., or nothing: in process
+    std::string profile = "rabbitmq-4.3";
+    simbroker::Seed seed = 0;
+    std::vector<std::string> select;
+    std::string answers;  // compare with these
+    std::string write;    // or write them
+    unsigned jobs = 1;
+    bool durable_queues = false;
+};
+
 Status list(const Place&, bool as_json);
 Status show(const Place&, const std::string& id);
 Status run_broker(const Place&, const RunArguments&, const std::string& target);
+Status ask(const AskArguments&);
 Status run_client(const Place&, const RunArguments&, const std::vector<std::string>& command);
 
 }  // namespace conformance::app

@@ -11,6 +11,7 @@
 
 namespace {
 
+using conformance::app::AskArguments;
 using conformance::app::Place;
 using conformance::app::RunArguments;
 using conformance::app::Status;
@@ -33,6 +34,20 @@ void add_run_options(CLI::App& app, RunArguments& run) {
     app.add_option("--profile", run.profile, "The simulated broker's: rabbitmq-4.3, rabbitmq-4.0 or rabbitmq-3.10")
         ->capture_default_str();
     app.add_option("--seed", run.seed, "The simulated broker's")->capture_default_str();
+}
+
+void add_ask_options(CLI::App& app, AskArguments& ask, bool& in_process) {
+    app.add_option("dialogues", ask.dialogues, "A file of dialogues, or a folder of them")->required();
+    auto* target = app.add_option("target", ask.target, "amqp://user:password@host:port/vhost");
+    app.add_flag("--in-process", in_process, "Ask the simulated broker, in virtual time")->excludes(target);
+    app.add_option("--profile", ask.profile, "The simulated broker's")->capture_default_str();
+    app.add_option("--seed", ask.seed, "The simulated broker's")->capture_default_str();
+    app.add_option("--select", ask.select, "Only dialogues of this id or glob; may be given again")
+        ->allow_extra_args(false);
+    app.add_option("--answers", ask.answers, "Compare with the answers in this file");
+    app.add_option("--write", ask.write, "Write the answers to this file");
+    app.add_option("--jobs", ask.jobs, "How many to ask at a time")->capture_default_str();
+    app.add_flag("--durable-queues", ask.durable_queues, "Named queues are durable unless the dialogue says otherwise");
 }
 
 std::string quoted(std::string_view word) {
@@ -91,8 +106,14 @@ int main(int argc, char** argv) {
         ->required();
     add_run_options(*client, run);
 
+    AskArguments asked;
+    bool in_process = false;
+    auto* ask = app.add_subcommand("ask", "Ask a broker the questions of dialogues, print or compare its answers");
+    add_ask_options(*ask, asked, in_process);
+
     try {
         app.parse(argc, argv);
+        if (ask->parsed() && !in_process && asked.target.empty()) throw CLI::RequiredError("target or --in-process");
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : usage_error;
     }
@@ -102,6 +123,7 @@ int main(int argc, char** argv) {
         if (list->parsed()) status = conformance::app::list(place, as_json);
         if (show->parsed()) status = conformance::app::show(place, id);
         if (broker->parsed()) status = conformance::app::run_broker(place, run, target);
+        if (ask->parsed()) status = conformance::app::ask(asked);
         if (client->parsed()) status = conformance::app::run_client(place, run, command);
     } catch (const std::exception& error) {
         std::cerr << "amqp-conformance: a defect of this program: " << error.what() << "\n";
