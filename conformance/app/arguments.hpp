@@ -50,6 +50,7 @@ struct AskArguments {
     std::string write;    // or write them
     unsigned jobs = 1;
     bool durable_queues = false;
+    bool deny_deprecated = false;
 };
 
 Status list(const Place&, bool as_json);

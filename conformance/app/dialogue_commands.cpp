@@ -36,10 +36,15 @@ std::expected<StageMaker, std::string> stages_of(const AskArguments& arguments) 
         if (profile == nullptr) {
             return std::unexpected(fmt::format("--profile: '{}' is no profile", arguments.profile));
         }
-        return [profile,
+        const simbroker::BrokerConfig config{
+            .profile = *profile,
+            .deprecated_features =
+                arguments.deny_deprecated ? simbroker::DeprecatedFeatures::deny : simbroker::DeprecatedFeatures::permit,
+        };
+        return [config,
                 seed = arguments.seed](const Dialogue&) -> std::expected<std::unique_ptr<step::Stage>, std::string> {
             return std::make_unique<runner::SimulatedStage>(
-                std::make_unique<simbroker::Broker>(simbroker::BrokerConfig{.profile = *profile}, seed), step::Login{}
+                std::make_unique<simbroker::Broker>(config, seed), step::Login{}
             );
         };
     }

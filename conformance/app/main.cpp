@@ -42,6 +42,7 @@ void add_ask_options(CLI::App& app, AskArguments& ask, bool& in_process) {
     app.add_flag("--in-process", in_process, "Ask the simulated broker, in virtual time")->excludes(target);
     app.add_option("--profile", ask.profile, "The simulated broker's")->capture_default_str();
     app.add_option("--seed", ask.seed, "The simulated broker's")->capture_default_str();
+    app.add_flag("--deny-deprecated", ask.deny_deprecated, "The simulated broker refuses what upstream has deprecated");
     app.add_option("--select", ask.select, "Only dialogues of this id or glob; may be given again")
         ->allow_extra_args(false);
     app.add_option("--answers", ask.answers, "Compare with the answers in this file");

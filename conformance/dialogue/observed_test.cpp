@@ -45,12 +45,16 @@ Dialogues questions() {
 Asked ask_ours(const Dialogues& dialogues, const Observation& observation) {
     std::vector<const Dialogue*> all;
     for (const auto& dialogue : dialogues) all.push_back(&dialogue);
-    const auto* profile = simbroker::profile::find(observation.profile);
+    // 4.3.6 was asked as upstream configures it; the older ones permit everything anyway.
+    const simbroker::BrokerConfig config{
+        .profile = *simbroker::profile::find(observation.profile),
+        .deprecated_features = simbroker::DeprecatedFeatures::deny,
+    };
     return ask_all(
         all,
-        [profile](const Dialogue&) -> std::expected<std::unique_ptr<step::Stage>, std::string> {
+        [config](const Dialogue&) -> std::expected<std::unique_ptr<step::Stage>, std::string> {
             return std::make_unique<runner::SimulatedStage>(
-                std::make_unique<simbroker::Broker>(simbroker::BrokerConfig{.profile = *profile}, 0), step::Login{}
+                std::make_unique<simbroker::Broker>(config, 0), step::Login{}
             );
         },
         {.play = {.named_queues = observation.named_queues}}
