@@ -41,11 +41,15 @@ enum class ViolationName : std::uint8_t {
     unexpected_connection_method,
     vhost_not_found,
     vhost_access_refused,
+    vhost_connection_limit_reached,
+    user_connection_limit_reached,
     closed_by_operator,
     // channel
     channel_not_open,
     channel_already_open,
     too_many_channels,
+    user_channel_limit_reached,
+    permission_refused,
     method_not_for_clients,
     stray_cancel_ok,
     flow_not_implemented,
@@ -58,6 +62,7 @@ enum class ViolationName : std::uint8_t {
     exchange_not_equivalent,
     exchange_in_use,
     exchange_argument_invalid,
+    exchange_limit_reached,
     internal_exchange_protected,
     binding_argument_invalid,
     // queue
@@ -67,6 +72,7 @@ enum class ViolationName : std::uint8_t {
     queue_locked,
     queue_not_equivalent,
     queue_argument_invalid,
+    queue_limit_reached,
     queue_in_use,
     queue_not_empty,
     deprecated_feature_refused,
@@ -134,11 +140,19 @@ inline constexpr std::array rows{
     ViolationRow{unexpected_connection_method, "unexpected-connection-method", channel_error, Scope::connection, "1.4"},
     ViolationRow{vhost_not_found, "vhost-not-found", not_allowed, Scope::connection, "1.4.2.7"},
     ViolationRow{vhost_access_refused, "vhost-access-refused", not_allowed, Scope::connection, "1.4.2.7"},
+    ViolationRow{
+        vhost_connection_limit_reached, "vhost-connection-limit-reached", not_allowed, Scope::connection, "limits"
+    },
+    ViolationRow{
+        user_connection_limit_reached, "user-connection-limit-reached", not_allowed, Scope::connection, "limits"
+    },
     ViolationRow{closed_by_operator, "closed-by-operator", connection_forced, Scope::connection, "1.2"},
 
     ViolationRow{channel_not_open, "channel-not-open", channel_error, Scope::connection, "1.5"},
     ViolationRow{channel_already_open, "channel-already-open", channel_error, Scope::connection, "1.5.2.1"},
     ViolationRow{too_many_channels, "too-many-channels", not_allowed, Scope::connection, "1.4.2.6"},
+    ViolationRow{user_channel_limit_reached, "user-channel-limit-reached", not_allowed, Scope::connection, "limits"},
+    ViolationRow{permission_refused, "permission-refused", access_refused, Scope::channel, "permissions"},
     ViolationRow{method_not_for_clients, "method-not-for-clients", command_invalid, Scope::connection, "4.2.4"},
     ViolationRow{stray_cancel_ok, "stray-cancel-ok", internal_error, Scope::connection, "1.8.3.6"},
     ViolationRow{flow_not_implemented, "flow-not-implemented", not_implemented, Scope::connection, "1.5.2.3"},
@@ -163,6 +177,7 @@ inline constexpr std::array rows{
         Scope::channel,
         "alternate-exchange"
     },
+    ViolationRow{exchange_limit_reached, "exchange-limit-reached", precondition_failed, Scope::channel, "limits"},
     ViolationRow{internal_exchange_protected, "internal-exchange-protected", access_refused, Scope::channel, "1.8.3.7"},
     ViolationRow{binding_argument_invalid, "binding-argument-invalid", precondition_failed, Scope::channel, "3.1.3.4"},
 
@@ -172,6 +187,7 @@ inline constexpr std::array rows{
     ViolationRow{queue_locked, "queue-locked", resource_locked, Scope::channel, "1.7.2.1"},
     ViolationRow{queue_not_equivalent, "queue-not-equivalent", precondition_failed, Scope::channel, "1.7.2.1"},
     ViolationRow{queue_argument_invalid, "queue-argument-invalid", precondition_failed, Scope::channel, "1.7.2.1"},
+    ViolationRow{queue_limit_reached, "queue-limit-reached", precondition_failed, Scope::channel, "limits"},
     ViolationRow{queue_in_use, "queue-in-use", precondition_failed, Scope::channel, "1.7.2.9"},
     ViolationRow{queue_not_empty, "queue-not-empty", precondition_failed, Scope::channel, "1.7.2.9"},
     ViolationRow{

@@ -31,7 +31,15 @@ void SimulatedStage::drop(LineId id) {
 }
 
 step::Outcome SimulatedStage::operate(const simbroker::Input& input) {
+    simulation_.take_events();
     simulation_.inject(input);
+    if (!std::holds_alternative<simbroker::Operate>(input)) return {};
+    simulation_.run_until(simulation_.now());
+    for (const auto& [at, sequence, event] : simulation_.take_events()) {
+        if (event.kind == simbroker::Event::Kind::operation_refused) {
+            return step::inconclusive("the operator's " + event.subject + " was refused: " + event.detail);
+        }
+    }
     return {};
 }
 

@@ -66,7 +66,8 @@ Outcome run_repeat(Conversation& conversation, const Step& step) {
 
 std::expected<simbroker::Input, std::string> operation_from(const json& argument) {
     constexpr auto shape =
-        "expected shutdown, {{close_connection: text}} or {{set_alarm: {{resource: memory, state: raised}}}}, got {}";
+        "expected shutdown, {{close_connection: text}}, {{set_alarm: {{resource: memory, state: raised}}}} or an "
+        "operation, got {}";
     const auto wrong = [&] { return std::unexpected(fmt::format(shape, argument.dump())); };
     if (argument == "shutdown") return simbroker::Shutdown{};
     if (!argument.is_object() || argument.size() != 1) return wrong();
@@ -74,7 +75,12 @@ std::expected<simbroker::Input, std::string> operation_from(const json& argument
     const auto& key = first.key();
     const auto& value = first.value();
     if (key == "close_connection" && value.is_string()) return simbroker::CloseConnection{{}, value.get<std::string>()};
-    if (key != "set_alarm" || !value.is_object() || value.size() != 2) return wrong();
+    if (key != "set_alarm") {
+        auto operation = simbroker::operation_from_json(argument.dump());
+        if (!operation) return std::unexpected(operation.error());
+        return simbroker::Operate{std::move(*operation)};
+    }
+    if (!value.is_object() || value.size() != 2) return wrong();
     const auto resource = value.value("resource", "");
     const auto state = value.value("state", "");
     if ((resource != "memory" && resource != "disk") || (state != "raised" && state != "cleared")) return wrong();

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "simbroker/model/node.hpp"
+#include "simbroker/model/operator.hpp"
 #include "simbroker/server091/connection.hpp"
 
 namespace simbroker {
@@ -14,7 +15,9 @@ using server091::Connection;
 
 class Broker::Core {
 public:
-    Core(BrokerConfig config, Seed seed) : node_(std::move(config), seed) {}
+    Core(BrokerConfig config, Seed seed) : node_(std::move(config), seed) {
+        for (const auto& operation : node_.context.config.operations) model::operate(node_, operation);
+    }
 
     Outputs handle(Instant now, const Input& input) {
         assert(now >= node_.context.now && "broker time never goes back");
@@ -76,6 +79,20 @@ private:
     void on(const Shutdown&) {
         constexpr std::string_view reason = "broker forced connection closure with reason 'shutdown'";
         for_each([&](Connection& connection) { connection.close_by_operator(reason); });
+    }
+
+    void on(const Operate& operate) {
+        model::operate(node_, operate.operation);
+        for (const auto& [id, reason] : std::exchange(node_.expulsions, {})) {
+            with(id, [&](Connection& connection) { connection.close_by_operator(reason); });
+        }
+        for (const auto& name : std::exchange(node_.abandoned_vhosts, {})) {
+            auto& vhost = node_.vhosts.at(name);
+            for (const auto& [id, connection] : connections_) connection->leave(vhost);
+            vhost.delete_all_queues();
+            node_.settle(vhost);
+            node_.vhosts.erase(name);
+        }
     }
 
     void fire(const ConnectionTimer& timer) {

@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "simbroker/model/operator.hpp"
+
 namespace simbroker {
 
 namespace {
@@ -44,6 +46,23 @@ Problem read(std::string_view key, const json& value, std::size_t& into) {
     return {};
 }
 
+template <class Number>
+Problem read_up_to_most(std::string_view key, const json& value, Number& into, std::uint64_t most) {
+    if (!value.is_number_unsigned() || value.get<std::uint64_t>() > most) {
+        return wrong(key, fmt::format("a whole number from 0 to {}", most), value);
+    }
+    into = static_cast<Number>(value.get<std::uint64_t>());
+    return {};
+}
+
+Problem read(std::string_view key, const json& value, std::uint16_t& into) {
+    return read_up_to_most(key, value, into, UINT16_MAX);
+}
+
+Problem read(std::string_view key, const json& value, std::uint32_t& into) {
+    return read_up_to_most(key, value, into, UINT32_MAX);
+}
+
 Problem read(std::string_view key, const json& value, std::chrono::seconds& into) {
     // The broker counts time in nanoseconds; a calendar second has to fit into them.
     constexpr auto most = std::int64_t{INT64_MAX} / 1'000'000'000;
@@ -77,6 +96,17 @@ Problem read(std::string_view key, const json& value, std::vector<std::string>& 
     into.clear();
     for (std::size_t i = 0; i < value.size(); ++i) {
         if (auto problem = read(fmt::format("{}[{}]", key, i), value[i], into.emplace_back())) return problem;
+    }
+    return {};
+}
+
+Problem read(std::string_view key, const json& value, std::vector<Operation>& into) {
+    if (!value.is_array()) return wrong(key, "an array of operations", value);
+    into.clear();
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        auto operation = operation_from_json(value[i].dump(-1, ' ', false, json::error_handler_t::replace));
+        if (!operation) return fmt::format("{}[{}]: {}", key, i, operation.error());
+        into.push_back(std::move(*operation));
     }
     return {};
 }
@@ -131,15 +161,22 @@ json to_value(const Account& account) {
 }  // namespace
 
 std::string to_json(const BrokerConfig& config) {
-    const auto& [profile, cluster, vhosts, accounts, epoch, connections, message_bytes, observe_messages, deprecated] =
+    const auto& [profile, cluster, vhosts, accounts, operations, epoch, connections, message_bytes, observe_messages, deprecated] =
         config;
     auto account_values = json::array();
     for (const auto& account : accounts) account_values.push_back(to_value(account));
+    auto operation_values = json::array();
+    for (const auto& operation : operations) operation_values.push_back(json::parse(to_json(operation)));
     const json value{
         {"profile", profile.name},
+        {"channel_max", profile.channel_max},
+        {"frame_max", profile.frame_max},
+        {"heartbeat", profile.heartbeat.count()},
+        {"message_size_max", profile.message_size_max},
         {"cluster_name", cluster},
         {"vhosts", vhosts},
         {"accounts", std::move(account_values)},
+        {"operations", std::move(operation_values)},
         {"epoch", epoch.count()},
         {"max_connections", connections},
         {"max_message_bytes_total", message_bytes},
@@ -153,11 +190,20 @@ std::expected<BrokerConfig, std::string> config_from_json(std::string_view text)
     const auto value = json::parse(text, nullptr, /*allow_exceptions=*/false);
     if (value.is_discarded()) return std::unexpected("configuration: not JSON");
     BrokerConfig config;
+    // The profile first: what other keys set is set in it.
+    if (value.is_object() && value.contains("profile")) {
+        if (auto problem = read("profile", value.at("profile"), config.profile)) return std::unexpected(*problem);
+    }
     const Fields fields{
-        {"profile", to(config.profile)},
+        {"profile", [](const std::string&, const json&) { return Problem(); }},
+        {"channel_max", to(config.profile.channel_max)},
+        {"frame_max", to(config.profile.frame_max)},
+        {"heartbeat", to(config.profile.heartbeat)},
+        {"message_size_max", to(config.profile.message_size_max)},
         {"cluster_name", to(config.cluster_name)},
         {"vhosts", to(config.vhosts)},
         {"accounts", to(config.accounts)},
+        {"operations", to(config.operations)},
         {"epoch", to(config.epoch)},
         {"max_connections", to(config.max_connections)},
         {"max_message_bytes_total", to(config.max_message_bytes_total)},
@@ -165,6 +211,7 @@ std::expected<BrokerConfig, std::string> config_from_json(std::string_view text)
         {"deprecated_features", to(config.deprecated_features)},
     };
     if (auto problem = read_object("configuration", value, fields)) return std::unexpected(*problem);
+    if (const auto done = model::check_operations(config); !done) return std::unexpected(done.error());
     return config;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "simbroker/core/operation.hpp"
 #include "simbroker/profile/profile.hpp"
 
 namespace simbroker {
@@ -22,10 +23,12 @@ struct Account {
 enum class DeprecatedFeatures : std::uint8_t { permit, deny };
 
 struct BrokerConfig {
+    // channel_max, frame_max, heartbeat and message_size_max may be set to other values than the profile's own.
     profile::Profile profile = profile::rabbitmq_4_3();
     std::string cluster_name = "rabbit@simbroker";
     std::vector<std::string> vhosts{"/"};
     std::vector<Account> accounts{{"guest", "guest", {"/"}}};
+    std::vector<Operation> operations{};  // performed before the first input, in this order
 
     // The calendar second of Instant zero (seconds since 1970 UTC): for x-death and other time stamps.
     std::chrono::seconds epoch{1767225600};  // 2026-01-01
@@ -42,8 +45,8 @@ struct BrokerConfig {
     friend bool operator==(const BrokerConfig&, const BrokerConfig&) = default;
 };
 
-// As JSON, for traces and the command line. Unknown keys, wrong types and unknown profiles are errors that name the
-// key.
+// As JSON, for traces and the command line. Unknown keys, wrong types, unknown profiles and operations that cannot be
+// performed are errors that name the key.
 std::string to_json(const BrokerConfig&);
 std::expected<BrokerConfig, std::string> config_from_json(std::string_view json);
 

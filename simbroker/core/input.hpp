@@ -6,6 +6,7 @@
 
 #include "codec/wire/bytes.hpp"
 #include "simbroker/core/connection_id.hpp"
+#include "simbroker/core/operation.hpp"
 
 namespace simbroker {
 
@@ -45,6 +46,18 @@ struct SetAlarm {
 // An orderly stop: every connection is told 320 and closed.
 struct Shutdown {};
 
-using Input = std::variant<Connected, Received, Disconnected, DeadlineReached, CloseConnection, SetAlarm, Shutdown>;
+// An operator sets or asks something. The answer is an event: `operated`, or `operation_refused` with the reason.
+struct Operate {
+    Operation operation;
+};
+
+using Input =
+    std::variant<Connected, Received, Disconnected, DeadlineReached, CloseConnection, SetAlarm, Shutdown, Operate>;
+
+// What a driver takes from an operator: everything but what comes of connections and the clock.
+inline bool is_from_operator(const Input& input) {
+    return std::holds_alternative<CloseConnection>(input) || std::holds_alternative<SetAlarm>(input) ||
+           std::holds_alternative<Shutdown>(input) || std::holds_alternative<Operate>(input);
+}
 
 }  // namespace simbroker

@@ -19,6 +19,9 @@ std::string_view to_string(Event::Kind kind) {
         case Kind::consumer_added: return "consumer_added";
         case Kind::consumer_cancelled: return "consumer_cancelled";
         case Kind::alarm: return "alarm";
+        case Kind::operated: return "operated";
+        case Kind::operation_refused: return "operation_refused";
+        case Kind::listed: return "listed";
         case Kind::message_published: return "message_published";
         case Kind::message_routed: return "message_routed";
         case Kind::message_unroutable: return "message_unroutable";

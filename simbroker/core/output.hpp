@@ -42,7 +42,10 @@ struct Event {
         queue_unbound,
         consumer_added,  // subject: queue, detail: consumer tag
         consumer_cancelled,
-        alarm,  // subject: memory or disk, detail: raised or cleared
+        alarm,              // subject: memory or disk, detail: raised or cleared
+        operated,           // subject: the operation's name, detail: the operation as JSON
+        operation_refused,  // subject: the operation's name, detail: why
+        listed,             // subject: what was asked for, detail: one row of the answer as JSON
         // The following come once a message and only with BrokerConfig::observe_messages.
         message_published,      // subject: exchange, detail: routing key, number: body size
         message_routed,         // subject: queue

@@ -29,6 +29,7 @@ enum class Kind : std::uint8_t {
     close_connection = 5,
     set_alarm = 6,
     shutdown = 7,
+    operate = 8,
     send = 16,
     close = 17,
     end = 31,
@@ -79,6 +80,7 @@ struct InputWriter {
             .number(static_cast<std::uint64_t>(in.state));
     }
     void operator()(const Shutdown&) { head(Kind::shutdown); }
+    void operator()(const Operate& in) { head(Kind::operate).text(to_json(in.operation)); }
 };
 
 // ---- reading
@@ -164,6 +166,14 @@ Instant read_instant(Source& source, Instant last) {
     return last + Duration(static_cast<Duration::rep>(source.number_up_to(most, "nanoseconds since the last input")));
 }
 
+Operate read_operation(Source& source) {
+    const auto start = source.offset();
+    auto operation = operation_from_json(source.text("operation"));
+    if (operation) return {std::move(*operation)};
+    source.fail(start, operation.error());
+    return {};
+}
+
 TracedInput read_input(Source& source, Kind kind, Instant last) {
     const auto at = read_instant(source, last);
     switch (kind) {
@@ -186,6 +196,7 @@ TracedInput read_input(Source& source, Kind kind, Instant last) {
             return {at, SetAlarm{resource, static_cast<SetAlarm::State>(source.number_up_to(1, "alarm state"))}};
         }
         case Kind::shutdown: return {at, Shutdown{}};
+        case Kind::operate: return {at, read_operation(source)};
         case Kind::send:
         case Kind::close:
         case Kind::end: break;
@@ -208,7 +219,7 @@ TraceEnd read_end(Source& source, std::uint64_t inputs) {
     return end;
 }
 
-bool is_known(std::uint8_t kind) { return (kind >= 1 && kind <= 7) || kind == 16 || kind == 17 || kind == 31; }
+bool is_known(std::uint8_t kind) { return (kind >= 1 && kind <= 8) || kind == 16 || kind == 17 || kind == 31; }
 
 }  // namespace
 

@@ -35,6 +35,7 @@ std::string a_trace() {
     writer.input(Instant(2h), SetAlarm{SetAlarm::Resource::disk, SetAlarm::State::raised});
     writer.input(Instant(3h), CloseConnection{far, "bored"});
     writer.input(Instant(3h), Disconnected{far});
+    writer.input(Instant(4h), Operate{operation::AddVhost{"orders"}});
     writer.input(Instant(4h), Shutdown{});
     writer.end();
     return file.str();
@@ -60,6 +61,7 @@ std::string shown(const Input& input) {
                    (in.state == SetAlarm::State::raised ? " raised" : " cleared");
         }
         std::string operator()(const Shutdown&) { return "shutdown"; }
+        std::string operator()(const Operate& in) { return to_json(in.operation); }
     } show{};
     return std::visit(show, input);
 }
@@ -106,8 +108,9 @@ TEST(Trace, holds_every_kind_of_record) {
             "7200000 ms alarm disk raised",
             "10800000 ms close bored",
             "10800000 ms disconnected 4000000000",
+            R"(14400000 ms {"add_vhost":{"vhost":"orders"}})",
             "14400000 ms shutdown",
-            "end 7"
+            "end 8"
         )
     );
 }

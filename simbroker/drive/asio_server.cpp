@@ -279,10 +279,8 @@ std::optional<Duration> Server::Impl::advance_to_next() {
 }
 
 void Server::Impl::inject(Input input) {
-    const bool from_operator = std::holds_alternative<CloseConnection>(input) ||
-                               std::holds_alternative<SetAlarm>(input) || std::holds_alternative<Shutdown>(input);
-    if (!from_operator) {
-        throw ServerError(ServerError::Kind::bad_input, "inject takes CloseConnection, SetAlarm or Shutdown");
+    if (!is_from_operator(input)) {
+        throw ServerError(ServerError::Kind::bad_input, "inject takes an operator's inputs only");
     }
     call_and_settle([this, held = std::move(input)] { loop_->inject(held); });
 }

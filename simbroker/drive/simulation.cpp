@@ -112,9 +112,7 @@ void Simulation::set_link(ConnectionId id, Direction direction, LinkOptions opti
 }
 
 void Simulation::inject(Input input) {
-    const bool from_operator = std::holds_alternative<CloseConnection>(input) ||
-                               std::holds_alternative<SetAlarm>(input) || std::holds_alternative<Shutdown>(input);
-    if (!from_operator) throw std::invalid_argument("inject takes CloseConnection, SetAlarm or Shutdown");
+    if (!is_from_operator(input)) throw std::invalid_argument("inject takes an operator's inputs only");
     queue(now_, {.kind = Arrival::Kind::operator_input, .input = std::move(input)});
 }
 

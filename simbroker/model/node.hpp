@@ -8,6 +8,7 @@
 
 #include "simbroker/core/input.hpp"
 #include "simbroker/extension/direct_reply_to.hpp"
+#include "simbroker/model/users.hpp"
 #include "simbroker/model/virtual_host.hpp"
 
 namespace simbroker::model {
@@ -18,16 +19,32 @@ struct Notice {
     codec::wire::Bytes frames;
 };
 
+// An open connection, as an operator sees it.
+struct Session {
+    std::string user;
+    std::string vhost;
+    std::string peer;
+    std::size_t channels = 0;
+};
+
+// A connection that an operator's doing ends: connection.close 320 with this reason.
+struct Expulsion {
+    ConnectionId connection;
+    std::string reason;
+};
+
 struct Node {
     Context context;
+    Users users;
     std::map<std::string, VirtualHost, std::less<>> vhosts;
     std::set<SetAlarm::Resource> alarms;
     std::deque<Notice> notices;
     extension::ReplyAddresses reply_addresses;
+    std::map<ConnectionId, Session> sessions;
+    std::vector<Expulsion> expulsions;            // to be carried out when the operation at hand is done
+    std::vector<std::string> abandoned_vhosts{};  // to be deleted after that
 
-    Node(BrokerConfig config, Seed seed) : context(std::move(config), seed) {
-        for (const auto& name : context.config.vhosts) vhosts.try_emplace(name, context, name);
-    }
+    Node(BrokerConfig config, Seed seed);
 
     VirtualHost* find_vhost(std::string_view name) {
         const auto found = vhosts.find(name);

@@ -117,6 +117,10 @@ void VirtualHost::delete_exclusive_queues(ConnectionId owner) {
     for (auto* queue : owned) delete_queue(*queue, "exclusive");
 }
 
+void VirtualHost::delete_all_queues() {
+    while (!queues_.empty()) delete_queue(*queues_.begin()->second, "deleted");
+}
+
 void VirtualHost::renew(Queue& queue) {
     if (!queue.settings().expires) return;
     if (queue.subscribers.empty()) {

@@ -21,11 +21,23 @@ enum class Exclusivity : std::uint8_t { shared, exclusive };
 enum class Enqueued : std::uint8_t { accepted, refused };
 enum class Redelivery : std::uint8_t { none, flagged };
 
+// Nothing: no limit.
+struct VirtualHostLimits {
+    std::optional<std::size_t> max_connections;
+    std::optional<std::size_t> max_queues;
+    std::optional<std::size_t> max_exchanges;
+};
+
 class VirtualHost {
 public:
     VirtualHost(Context& context, std::string name);  // with the pre-declared exchanges
 
     const std::string& name() const { return name_; }
+    const std::map<std::string, Exchange, std::less<>>& exchanges() const { return exchanges_; }
+    const std::map<std::string, std::unique_ptr<Queue>, std::less<>>& queues() const { return queues_; }
+    void delete_all_queues();
+
+    VirtualHostLimits limits;
 
     // Exchanges. "" is the default exchange.
     Exchange* find_exchange(std::string_view name);

@@ -71,6 +71,21 @@ struct DeniedFeatures {
     std::string_view queue_master_locator;
 };
 
+// queue.declare and exchange.declare with passive: open to all, or to those with any permission on the name.
+enum class PassiveDeclareAccess : std::uint8_t { unchecked, any_permission };
+
+// Which keys of a message topic permissions look at: the routing key, or the CC and BCC keys too.
+enum class TopicWriteCheck : std::uint8_t { routing_key, all_keys };
+
+// "... maximum allowed user limit of (1)" or "... of 1".
+enum class UserLimitText : std::uint8_t { parenthesised, bare };
+
+// The limits a virtual host can have.
+enum class VirtualHostLimit : std::uint8_t { connections_and_queues, exchanges_too };
+
+// What the apply-to of a policy may say besides all, queues and exchanges.
+enum class PolicyTargets : std::uint8_t { kinds, types_of_queues_too };
+
 struct Profile {
     std::string_view name;  // what --profile takes
 
@@ -113,7 +128,17 @@ struct Profile {
     std::span<const KnownArgument> consumer_arguments;  // of basic.consume
     QuorumQueues quorum;
 
-    friend bool operator==(const Profile& a, const Profile& b) { return a.name == b.name; }
+    PassiveDeclareAccess passive_declare_access;
+    TopicWriteCheck topic_write_check;
+    UserLimitText user_limit_text;
+    VirtualHostLimit virtual_host_limit;
+    PolicyTargets policy_targets;
+
+    // Two of one name differ only in what a configuration can set.
+    friend bool operator==(const Profile& a, const Profile& b) {
+        return a.name == b.name && a.channel_max == b.channel_max && a.frame_max == b.frame_max &&
+               a.heartbeat == b.heartbeat && a.message_size_max == b.message_size_max;
+    }
 };
 
 const Profile& rabbitmq_3_10();

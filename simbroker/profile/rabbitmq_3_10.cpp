@@ -89,6 +89,11 @@ const Profile& rabbitmq_3_10() {
             .active_consumer = QuorumActiveConsumer::the_eldest,
             .name_in_get_refusal = "quorum",
         },
+        .passive_declare_access = PassiveDeclareAccess::unchecked,
+        .topic_write_check = TopicWriteCheck::routing_key,
+        .user_limit_text = UserLimitText::parenthesised,
+        .virtual_host_limit = VirtualHostLimit::connections_and_queues,
+        .policy_targets = PolicyTargets::kinds,
     };
     return profile;
 }

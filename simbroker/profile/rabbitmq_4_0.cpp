@@ -89,6 +89,11 @@ const Profile& rabbitmq_4_0() {
             .active_consumer = QuorumActiveConsumer::the_highest_priority,
             .name_in_get_refusal = "quorum",
         },
+        .passive_declare_access = PassiveDeclareAccess::unchecked,
+        .topic_write_check = TopicWriteCheck::all_keys,
+        .user_limit_text = UserLimitText::parenthesised,
+        .virtual_host_limit = VirtualHostLimit::connections_and_queues,
+        .policy_targets = PolicyTargets::types_of_queues_too,
     };
     return profile;
 }

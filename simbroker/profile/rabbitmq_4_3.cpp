@@ -101,6 +101,11 @@ const Profile& rabbitmq_4_3() {
             .active_consumer = QuorumActiveConsumer::the_highest_priority,
             .name_in_get_refusal = "<<\"quorum\">>",
         },
+        .passive_declare_access = PassiveDeclareAccess::any_permission,
+        .topic_write_check = TopicWriteCheck::all_keys,
+        .user_limit_text = UserLimitText::bare,
+        .virtual_host_limit = VirtualHostLimit::exchanges_too,
+        .policy_targets = PolicyTargets::types_of_queues_too,
     };
     return profile;
 }

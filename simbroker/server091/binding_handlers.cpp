@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "simbroker/server091/channel.hpp"
+#include "simbroker/server091/connection.hpp"
 #include "simbroker/server091/equivalence.hpp"
 #include "simbroker/server091/erlang_term.hpp"
 
@@ -13,6 +14,7 @@ using codec::amqp091::LongString;
 using model::Destination;
 using model::Exchange;
 using model::ExchangeType;
+using model::Permission;
 namespace methods = codec::amqp091;
 
 namespace {
@@ -44,8 +46,22 @@ std::optional<std::string> invalid_x_match(const Exchange& source, FieldTable ar
 
 }  // namespace
 
+// To bind is to write to the destination and to read from the source; the default exchange is out of reach in between.
+std::expected<void, Violation> Channel::check_binding(
+    Destination::Kind kind, std::string_view destination, std::string_view source, std::string_view key
+) const {
+    const bool to_queue = kind == Destination::Kind::queue;
+    const Resource target{to_queue ? Resource::Kind::queue : Resource::Kind::exchange, destination};
+    if (auto checked = connection_.check(Permission::write, target); !checked) return checked;
+    if (source.empty() || (!to_queue && destination.empty())) return std::unexpected(default_exchange_protected());
+    if (auto checked = connection_.check(Permission::read, {Resource::Kind::exchange, source}); !checked)
+        return checked;
+    const auto* exchange = vhost().find_exchange(source);
+    if (!exchange) return {};
+    return connection_.check_topic(Permission::read, *exchange, key);
+}
+
 std::expected<Exchange*, Violation> Channel::binding_source(std::string_view name, const FieldTable& arguments) {
-    if (name.empty()) return std::unexpected(default_exchange_protected());
     auto* source = vhost().find_exchange(name);
     if (!source) return std::unexpected(no_such_exchange(name));
     if (auto text = invalid_x_match(*source, arguments))
@@ -55,8 +71,12 @@ std::expected<Exchange*, Violation> Channel::binding_source(std::string_view nam
 
 Outcome Channel::on(const methods::exchange::Bind& bind) {
     const auto destination = without_line_ends(bind.destination.text());
-    if (destination.empty()) return std::unexpected(default_exchange_protected());
-    const auto source = binding_source(without_line_ends(bind.source.text()), bind.arguments);
+    const auto name = without_line_ends(bind.source.text());
+    if (auto checked = check_binding(Destination::Kind::exchange, destination, name, bind.routing_key.text());
+        !checked) {
+        return std::unexpected(checked.error());
+    }
+    const auto source = binding_source(name, bind.arguments);
     if (!source) return std::unexpected(source.error());
     if (!vhost().find_exchange(destination)) return std::unexpected(no_such_exchange(destination));
     vhost().bind(
@@ -71,11 +91,13 @@ Outcome Channel::on(const methods::exchange::Bind& bind) {
 Outcome Channel::on(const methods::exchange::Unbind& unbind) {
     const auto destination = without_line_ends(unbind.destination.text());
     const auto source = without_line_ends(unbind.source.text());
-    if (destination.empty() || source.empty()) return std::unexpected(default_exchange_protected());
+    const auto key = unbind.routing_key.text();
+    if (auto checked = check_binding(Destination::Kind::exchange, destination, source, key); !checked) {
+        return std::unexpected(checked.error());
+    }
     if (auto* exchange = vhost().find_exchange(source)) {
         vhost().unbind(
-            *exchange,
-            {{Destination::Kind::exchange, destination}, std::string(unbind.routing_key.text()), copy(unbind.arguments)}
+            *exchange, {{Destination::Kind::exchange, destination}, std::string(key), copy(unbind.arguments)}
         );
     }
     if (unbind.no_wait) return no_reply();
@@ -85,12 +107,16 @@ Outcome Channel::on(const methods::exchange::Unbind& unbind) {
 Outcome Channel::on(const methods::queue::Bind& bind) {
     const auto name = queue_name(without_line_ends(bind.queue.text()));
     if (!name) return std::unexpected(name.error());
-    const auto source = binding_source(without_line_ends(bind.exchange.text()), bind.arguments);
+    const bool means_last_queue = bind.queue.empty() && bind.routing_key.empty();
+    const auto key = means_last_queue ? *name : std::string(bind.routing_key.text());
+    const auto exchange = without_line_ends(bind.exchange.text());
+    if (auto checked = check_binding(Destination::Kind::queue, *name, exchange, key); !checked) {
+        return std::unexpected(checked.error());
+    }
+    const auto source = binding_source(exchange, bind.arguments);
     if (!source) return std::unexpected(source.error());
     const auto queue = queue_to_use(*name);
     if (!queue) return std::unexpected(queue.error());
-    const bool means_last_queue = bind.queue.empty() && bind.routing_key.empty();
-    const auto key = means_last_queue ? *name : std::string(bind.routing_key.text());
     vhost().bind(**source, {{Destination::Kind::queue, *name}, key, copy(bind.arguments)});
     if (bind.no_wait) return no_reply();
     return methods::queue::BindOk{};
@@ -100,9 +126,11 @@ Outcome Channel::on(const methods::queue::Unbind& unbind) {
     const auto name = queue_name(without_line_ends(unbind.queue.text()));
     if (!name) return std::unexpected(name.error());
     const auto source = without_line_ends(unbind.exchange.text());
-    if (source.empty()) return std::unexpected(default_exchange_protected());
     const bool means_last_queue = unbind.queue.empty() && unbind.routing_key.empty();
     const auto key = means_last_queue ? *name : std::string(unbind.routing_key.text());
+    if (auto checked = check_binding(Destination::Kind::queue, *name, source, key); !checked) {
+        return std::unexpected(checked.error());
+    }
     if (auto* exchange = vhost().find_exchange(source)) {
         vhost().unbind(*exchange, {{Destination::Kind::queue, *name}, key, copy(unbind.arguments)});
     }

@@ -145,9 +145,21 @@ private:
         return refuse(ViolationName::method_not_for_clients, "unimplemented method");
     }
 
+    // Permissions and limits.
+    std::expected<void, Violation> check_dead_letter_exchange(
+        const std::string& queue, const codec::amqp091::queue::Declare& declare
+    ) const;
+    std::expected<void, Violation> check_queue_limit(std::string_view name) const;
+    std::expected<void, Violation> check_exchange_limit(std::string_view name) const;
+    std::expected<void, Violation> check_alternate_exchange(
+        std::string_view name, const codec::amqp091::exchange::Declare& declare
+    ) const;
+    std::expected<void, Violation> check_topics(const model::Exchange& exchange, const model::Message& message) const;
+
     // Names (queue_handlers.cpp).
     std::expected<std::string, Violation> queue_name(std::string_view given) const;
     std::expected<model::Queue*, Violation> queue_to_use(std::string_view given);
+    std::expected<model::Queue*, Violation> queue_to_read(std::string_view given);
     Violation no_such_queue(std::string_view name) const;
     Violation queue_locked(std::string_view name) const;
     Violation no_such_exchange(std::string_view name) const;
@@ -158,6 +170,9 @@ private:
     std::expected<void, Violation> check_features(const codec::amqp091::queue::Declare& declare) const;
     Outcome declare_new(const std::string& name, const codec::amqp091::queue::Declare& declare);
     Outcome declared(model::Queue& queue, bool no_wait);
+    std::expected<void, Violation> check_binding(
+        model::Destination::Kind kind, std::string_view destination, std::string_view source, std::string_view key
+    ) const;
     std::expected<model::Exchange*, Violation> binding_source(
         std::string_view name, const codec::amqp091::FieldTable& arguments
     );

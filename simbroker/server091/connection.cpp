@@ -185,7 +185,9 @@ std::expected<void, Violation> Connection::open_channel(const Frame& frame) {
             fmt::format("number of channels opened ({0}) has reached the negotiated channel_max ({0})", channel_max_);
         return std::unexpected(Violation{ViolationName::too_many_channels, std::move(text), no_method});
     }
+    if (auto within = check_channel_limit(); !within) return within;
     channels_.emplace(frame.channel, std::make_unique<Channel>(*this, frame.channel));
+    node_.sessions.at(id_).channels = channels_.size();
     node_.context.outbox.event(
         {.kind = Event::Kind::channel_opened,
          .connection = id_,
@@ -199,6 +201,7 @@ std::expected<void, Violation> Connection::open_channel(const Frame& frame) {
 
 void Connection::remove_channel(ChannelNumber number) {
     channels_.erase(number);
+    node_.sessions.at(id_).channels = channels_.size();
     node_.context.outbox.event(
         {.kind = Event::Kind::channel_closed, .connection = id_, .channel = number.value, .subject = {}, .detail = {}}
     );
@@ -278,6 +281,11 @@ void Connection::end_channels() {
     for (const auto& [number, channel] : channels_) channel->end();
     channels_.clear();
     if (vhost_) vhost_->delete_exclusive_queues(id_);
+    node_.sessions.erase(id_);
+}
+
+void Connection::leave(const model::VirtualHost& vhost) {
+    if (vhost_ == &vhost) vhost_ = nullptr;
 }
 
 // How long a close waits for the peer: a heartbeat, at most 30 s.

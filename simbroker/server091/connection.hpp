@@ -4,7 +4,8 @@
 //                                                               -> closed  (we sent connection.close-ok)
 //   any -> condemned (nothing is read any more, the transport is dropped when the timer says so) -> finished
 //
-// connection.cpp reads frames and ends connections, handshake.cpp answers the methods of class connection.
+// connection.cpp reads frames and ends connections, handshake.cpp answers the methods of class connection, access.cpp
+// says what the user may do.
 #pragma once
 
 #include <map>
@@ -25,6 +26,13 @@ struct Capabilities {
     bool consumer_cancel_notify = false;
 };
 
+// What permissions are about.
+struct Resource {
+    enum class Kind : std::uint8_t { exchange, queue };
+    Kind kind{};
+    std::string_view name;
+};
+
 class Connection {
 public:
     Connection(model::Node& node, ConnectionId id, std::string peer);
@@ -34,7 +42,8 @@ public:
     void on_timer(model::ConnectionTimer::Kind kind);
     void close_by_operator(std::string_view reason);
     void alarms_changed();
-    void end_of_input();  // what waits for more frames waits no longer
+    void end_of_input();                          // what waits for more frames waits no longer
+    void leave(const model::VirtualHost& vhost);  // which is about to be deleted
 
     bool finished() const { return state_ == State::finished; }
 
@@ -47,6 +56,15 @@ public:
     std::size_t frame_max() const { return frame_max_; }
     codec::wire::Bytes& out();
     void send(codec::amqp091::ChannelNumber channel, const codec::amqp091::Method& method);
+
+    // Permissions (access.cpp).
+    bool allowed(model::Permission permission, std::string_view name);
+    std::expected<void, Violation> check(model::Permission permission, Resource resource);
+    std::expected<void, Violation> check_any(Resource resource);
+    std::expected<void, Violation> check_topic(
+        model::Permission permission, const model::Exchange& exchange, std::string_view key
+    );
+    bool may_impersonate() const;
 
 private:
     enum class State : std::uint8_t {
@@ -86,6 +104,10 @@ private:
     Outcome unexpected_method() const;
     void learn(codec::amqp091::FieldTable client_properties);
     Outcome refuse_login(std::string_view mechanism);
+    std::expected<void, Violation> admit_to(const model::VirtualHost& vhost) const;  // access.cpp
+    std::expected<void, Violation> check_channel_limit() const;
+    std::expected<void, Violation> access_refused(std::string_view what, std::string_view access, std::string_view name)
+        const;
 
     // Ends.
     void end_with(const Violation& violation);
@@ -111,6 +133,9 @@ private:
     codec::amqp091::FrameSplitter splitter_;
 
     std::string user_;
+    model::User access_{};                   // the user as of access_revision_
+    const model::Permissions* allowance_{};  // of access_, in this virtual host
+    std::uint64_t access_revision_ = 0;
     Capabilities capabilities_;
     std::uint16_t channel_max_ = 0;
     std::size_t frame_max_ = 0;

@@ -78,7 +78,7 @@ Outcome Channel::on(const methods::basic::Consume& consume) {
         );
     }
     if (consume.queue.text() == extension::reply_to_queue) return consume_replies(consume);
-    const auto found = queue_to_use(consume.queue.text());
+    const auto found = queue_to_read(consume.queue.text());
     if (!found) return std::unexpected(found.error());
     auto& queue = **found;
     if (auto checked = check_consumer(queue, consume); !checked) return std::unexpected(checked.error());
@@ -182,7 +182,7 @@ void Channel::deliver(Consumer& consumer, Queue& queue, QueuedMessage queued) {
 }
 
 Outcome Channel::on(const methods::basic::Get& get) {
-    const auto found = queue_to_use(get.queue.text());
+    const auto found = queue_to_read(get.queue.text());
     if (!found) return std::unexpected(found.error());
     auto& queue = **found;
     if (auto refused = extension::row_of(queue).get(subject(queue.name()), queue)) return refuse(*refused);

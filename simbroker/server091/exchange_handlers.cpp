@@ -3,6 +3,7 @@
 
 #include "simbroker/extension/alternate_exchange.hpp"
 #include "simbroker/server091/channel.hpp"
+#include "simbroker/server091/connection.hpp"
 #include "simbroker/server091/equivalence.hpp"
 
 namespace simbroker::server091 {
@@ -11,6 +12,7 @@ using model::Binding;
 using model::Exchange;
 using model::ExchangeAttributes;
 using model::ExchangeType;
+using model::Permission;
 namespace methods = codec::amqp091;
 
 namespace {
@@ -59,6 +61,31 @@ Violation Channel::default_exchange_protected() {
     return {ViolationName::default_exchange_protected, "operation not permitted on the default exchange"};
 }
 
+std::expected<void, Violation> Channel::check_exchange_limit(std::string_view name) const {
+    const auto& limit = vhost().limits.max_exchanges;
+    if (!limit || vhost().exchanges().size() < *limit) return {};
+    return refuse(
+        ViolationName::exchange_limit_reached,
+        fmt::format(
+            "cannot declare exchange '{}' in vhost '{}': exchange limit of {} is reached", name, vhost().name(), *limit
+        )
+    );
+}
+
+// Who forwards reads from the one exchange and writes to the other.
+std::expected<void, Violation> Channel::check_alternate_exchange(
+    std::string_view name, const methods::exchange::Declare& declare
+) const {
+    if (auto text = extension::refused_alternate_exchange(declare.arguments, name, vhost().name())) {
+        return refuse(ViolationName::exchange_argument_invalid, std::move(*text));
+    }
+    const auto value = declare.arguments.find(extension::alternate_exchange_argument);
+    if (!value) return {};
+    if (auto checked = connection_.check(Permission::read, {Resource::Kind::exchange, name}); !checked) return checked;
+    const auto alternate = value->as<codec::amqp091::LongString>()->text;
+    return connection_.check(Permission::write, {Resource::Kind::exchange, alternate});
+}
+
 Outcome Channel::on(const methods::exchange::Declare& declare) {
     const auto name = without_line_ends(declare.exchange.text());
     const auto done = [&]() -> Outcome {
@@ -67,12 +94,18 @@ Outcome Channel::on(const methods::exchange::Declare& declare) {
     };
     if (declare.passive) {
         if (name.empty()) return std::unexpected(default_exchange_protected());
+        if (auto checked = connection_.check_any({Resource::Kind::exchange, name}); !checked) {
+            return std::unexpected(checked.error());
+        }
         if (!vhost().find_exchange(name)) return std::unexpected(no_such_exchange(name));
         return done();
     }
     const auto type = model::exchange_type(declare.type.text());
     if (!type) return std::unexpected(unknown_exchange_type(declare.type.text()));
     if (name.empty()) return std::unexpected(default_exchange_protected());
+    if (auto checked = connection_.check(Permission::configure, {Resource::Kind::exchange, name}); !checked) {
+        return std::unexpected(checked.error());
+    }
     if (const auto* existing = vhost().find_exchange(name)) {
         if (auto text = difference(*existing, *type, declare, vhost().name())) {
             return refuse(ViolationName::exchange_not_equivalent, std::move(*text));
@@ -85,9 +118,8 @@ Outcome Channel::on(const methods::exchange::Declare& declare) {
             fmt::format("exchange name '{}' contains reserved prefix 'amq.*'", name)
         );
     }
-    if (auto text = extension::refused_alternate_exchange(declare.arguments, name, vhost().name())) {
-        return refuse(ViolationName::exchange_argument_invalid, std::move(*text));
-    }
+    if (auto within = check_exchange_limit(name); !within) return std::unexpected(within.error());
+    if (auto good = check_alternate_exchange(name, declare); !good) return std::unexpected(good.error());
     vhost().declare_exchange(name, attributes_of(declare, *type));
     return done();
 }
@@ -100,6 +132,9 @@ Outcome Channel::on(const methods::exchange::Delete& del) {
             ViolationName::exchange_name_reserved,
             fmt::format("deletion of system exchange '{}' in vhost '{}' not allowed", name, vhost().name())
         );
+    }
+    if (auto checked = connection_.check(Permission::configure, {Resource::Kind::exchange, name}); !checked) {
+        return std::unexpected(checked.error());
     }
     const auto* exchange = vhost().find_exchange(name);
     if (exchange && del.if_unused && exchange->has_bindings()) {

@@ -95,7 +95,7 @@ Outcome Connection::on(const methods::connection::StartOk& start_ok) {
     if (state_ != State::starting) return unexpected_method();
     learn(start_ok.client_properties);
     const auto& context = node_.context;
-    const auto login = log_in(context.config, start_ok.mechanism.text(), start_ok.response.text);
+    const auto login = log_in(node_, start_ok.mechanism.text(), start_ok.response.text);
     if (login.result == Login::Result::refused) return refuse_login(start_ok.mechanism.text());
     if (login.result != Login::Result::accepted) return refuse(ViolationName::error_before_open, "");
     user_ = login.user;
@@ -142,14 +142,9 @@ Outcome Connection::on(const methods::connection::Open& open) {
     const auto name = open.virtual_host.text();
     auto* vhost = node_.find_vhost(name);
     if (!vhost) return refuse(ViolationName::vhost_not_found, fmt::format("vhost {} not found", name));
-    const auto& accounts = node_.context.config.accounts;
-    const auto account = std::ranges::find(accounts, user_, &Account::name);
-    if (std::ranges::find(account->vhosts, name) == account->vhosts.end()) {
-        return refuse(
-            ViolationName::vhost_access_refused, fmt::format("access to vhost '{}' refused for user '{}'", name, user_)
-        );
-    }
+    if (auto admitted = admit_to(*vhost); !admitted) return std::unexpected(admitted.error());
     vhost_ = vhost;
+    node_.sessions.emplace(id_, model::Session{.user = user_, .vhost = std::string(name), .peer = peer_});
     state_ = State::running;
     node_.context.timers.cancel(drop_timer_);
     node_.context.outbox.event(

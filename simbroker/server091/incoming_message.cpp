@@ -74,8 +74,24 @@ Violation invalid_expiration(std::string_view text, const extension::ExpirationE
 
 }  // namespace
 
+std::expected<void, Violation> Channel::check_topics(const model::Exchange& exchange, const Message& message) const {
+    if (exchange.attributes().type != model::ExchangeType::topic) return {};
+    const auto check = [&](const std::string& key) {
+        return connection_.check_topic(model::Permission::write, exchange, key);
+    };
+    if (context().profile().topic_write_check == profile::TopicWriteCheck::routing_key) {
+        return check(message.routing_key());
+    }
+    for (const auto* keys : {&message.routing_keys, &message.hidden_keys}) {
+        for (const auto& key : *keys) {
+            if (auto checked = check(key); !checked) return checked;
+        }
+    }
+    return {};
+}
+
 std::expected<void, Violation> Channel::check_properties(const BasicProperties& properties) const {
-    if (properties.user_id && properties.user_id->text() != connection_.user()) {
+    if (properties.user_id && properties.user_id->text() != connection_.user() && !connection_.may_impersonate()) {
         return refuse(
             ViolationName::user_id_mismatch,
             fmt::format(

@@ -23,6 +23,10 @@ Outcome Channel::publish(Incoming incoming) {
             fmt::format("message size {} is larger than configured max size {}", incoming.body_size, limit)
         );
     }
+    const Resource target{Resource::Kind::exchange, incoming.exchange};
+    if (auto checked = connection_.check(model::Permission::write, target); !checked) {
+        return std::unexpected(checked.error());
+    }
     const auto* exchange = vhost().find_exchange(incoming.exchange);
     if (!exchange) return std::unexpected(no_such_exchange(incoming.exchange));
     if (exchange->attributes().internal) {
@@ -34,6 +38,7 @@ Outcome Channel::publish(Incoming incoming) {
     const bool mandatory = incoming.mandatory;
     auto message = make_message(incoming);
     if (!message) return std::unexpected(message.error());
+    if (auto checked = check_topics(*exchange, **message); !checked) return std::unexpected(checked.error());
     context().message_event(
         Event::Kind::message_published, exchange->name(), (*message)->routing_key(), (*message)->body.size()
     );

@@ -10,6 +10,7 @@ namespace simbroker::server091 {
 
 using codec::amqp091::FieldTable;
 using codec::amqp091::LongString;
+using model::Permission;
 using model::Queue;
 namespace methods = codec::amqp091;
 
@@ -114,6 +115,16 @@ std::expected<Queue*, Violation> Channel::queue_to_use(std::string_view given) {
     return queue;
 }
 
+// For purge, get and consume.
+std::expected<Queue*, Violation> Channel::queue_to_read(std::string_view given) {
+    const auto name = queue_name(given);
+    if (!name) return std::unexpected(name.error());
+    if (auto checked = connection_.check(Permission::read, {Resource::Kind::queue, *name}); !checked) {
+        return std::unexpected(checked.error());
+    }
+    return queue_to_use(*name);
+}
+
 Outcome Channel::on(const methods::queue::Declare& declare) {
     auto name = without_line_ends(declare.queue.text());
     if (auto answer = declare_reply_queue(name, declare.no_wait)) return *answer;
@@ -126,12 +137,18 @@ Outcome Channel::on(const methods::queue::Declare& declare) {
             ViolationName::queue_name_reserved, fmt::format("queue name '{}' contains reserved prefix 'amq.*'", name)
         );
     }
+    if (auto checked = connection_.check(Permission::configure, {Resource::Kind::queue, name}); !checked) {
+        return std::unexpected(checked.error());
+    }
     if (auto* existing = vhost().find_queue(name)) return redeclare(*existing, declare);
     return declare_new(name, declare);
 }
 
 // Flags and arguments do not matter; the counts are why one asks.
 Outcome Channel::declare_passively(std::string_view name, bool no_wait) {
+    if (auto checked = connection_.check_any({Resource::Kind::queue, name}); !checked) {
+        return std::unexpected(checked.error());
+    }
     auto* queue = vhost().find_queue(name);
     if (!queue) return std::unexpected(no_such_queue(name));
     if (queue->exclusive_to_another(connection_.id())) return std::unexpected(queue_locked(name));
@@ -164,21 +181,44 @@ std::expected<void, Violation> Channel::check_features(const methods::queue::Dec
     return {};
 }
 
+std::expected<void, Violation> Channel::check_queue_limit(std::string_view name) const {
+    const auto& limit = vhost().limits.max_queues;
+    if (!limit || vhost().queues().size() < *limit) return {};
+    return refuse(
+        ViolationName::queue_limit_reached,
+        fmt::format(
+            "cannot declare queue '{}': queue limit in vhost '{}' ({}) is reached", name, vhost().name(), *limit
+        )
+    );
+}
+
+// Who dead-letters reads from the queue and writes to the exchange.
+std::expected<void, Violation> Channel::check_dead_letter_exchange(
+    const std::string& queue, const methods::queue::Declare& declare
+) const {
+    const auto value = declare.arguments.find(dead_letter_exchange);
+    if (!value) return {};
+    if (const auto* exchange = value->as<LongString>()) {
+        if (auto checked = connection_.check(Permission::read, {Resource::Kind::queue, queue}); !checked)
+            return checked;
+        return connection_.check(Permission::write, {Resource::Kind::exchange, exchange->text});
+    }
+    return refuse(
+        ViolationName::queue_argument_invalid,
+        fmt::format(
+            "invalid type '{}' for arg '{}' in queue '{}' in vhost '{}'",
+            rabbitmq_type_name(*value),
+            dead_letter_exchange,
+            queue,
+            vhost().name()
+        )
+    );
+}
+
 Outcome Channel::declare_new(const std::string& name, const methods::queue::Declare& declare) {
     if (auto checked = check_features(declare); !checked) return std::unexpected(checked.error());
-    const auto dead_letter = declare.arguments.find(dead_letter_exchange);
-    if (dead_letter && !dead_letter->as<LongString>()) {
-        return refuse(
-            ViolationName::queue_argument_invalid,
-            fmt::format(
-                "invalid type '{}' for arg '{}' in queue '{}' in vhost '{}'",
-                rabbitmq_type_name(*dead_letter),
-                dead_letter_exchange,
-                name,
-                vhost().name()
-            )
-        );
-    }
+    if (auto within = check_queue_limit(name); !within) return std::unexpected(within.error());
+    if (auto good = check_dead_letter_exchange(name, declare); !good) return std::unexpected(good.error());
     const auto type = extension::type_from(declare.arguments);
     if (auto refused = refused_declaration(subject(name), type, declare)) return refuse(*refused);
     const auto octets = declare.arguments.octets();
@@ -206,7 +246,7 @@ Outcome Channel::declared(Queue& queue, bool no_wait) {
 }
 
 Outcome Channel::on(const methods::queue::Purge& purge) {
-    const auto queue = queue_to_use(purge.queue.text());
+    const auto queue = queue_to_read(purge.queue.text());
     if (!queue) return std::unexpected(queue.error());
     if (auto refused = extension::row_of(**queue).purge(subject((*queue)->name()))) return refuse(*refused);
     const auto count = static_cast<std::uint32_t>(vhost().purge(**queue));
@@ -218,6 +258,9 @@ Outcome Channel::on(const methods::queue::Purge& purge) {
 Outcome Channel::on(const methods::queue::Delete& del) {
     const auto name = queue_name(without_line_ends(del.queue.text()));
     if (!name) return std::unexpected(name.error());
+    if (auto checked = connection_.check(Permission::configure, {Resource::Kind::queue, *name}); !checked) {
+        return std::unexpected(checked.error());
+    }
     std::uint32_t count = 0;
     if (auto* queue = vhost().find_queue(*name)) {
         if (queue->exclusive_to_another(connection_.id())) return std::unexpected(queue_locked(*name));

@@ -48,24 +48,26 @@ bool offers(std::string_view mechanisms, std::string_view wanted) {
     return false;
 }
 
-Login check(const BrokerConfig& config, const Credentials& credentials) {
-    const auto found = std::ranges::find(config.accounts, credentials.user, &Account::name);
-    const bool good =
-        found != config.accounts.end() && !credentials.password.empty() && found->password == credentials.password;
+Login check(const model::Users& users, const Credentials& credentials) {
+    const bool good = users.accept(credentials.user, credentials.password);
     return {good ? Login::Result::accepted : Login::Result::refused, std::string(credentials.user)};
+}
+
+// An anonymous client is the first account of the configuration.
+Login anonymous(const model::Node& node) {
+    const auto& accounts = node.context.config.accounts;
+    if (accounts.empty() || !node.users.find(accounts.front().name)) return {Login::Result::refused, {}};
+    return {Login::Result::accepted, accounts.front().name};
 }
 
 }  // namespace
 
-Login log_in(const BrokerConfig& config, std::string_view mechanism, std::string_view response) {
-    if (!offers(config.profile.mechanisms, mechanism)) return {Login::Result::not_offered, {}};
-    if (mechanism == "ANONYMOUS") {
-        if (config.accounts.empty()) return {Login::Result::refused, {}};
-        return {Login::Result::accepted, config.accounts.front().name};
-    }
+Login log_in(const model::Node& node, std::string_view mechanism, std::string_view response) {
+    if (!offers(node.context.profile().mechanisms, mechanism)) return {Login::Result::not_offered, {}};
+    if (mechanism == "ANONYMOUS") return anonymous(node);
     const auto credentials = mechanism == "PLAIN" ? read_plain(response) : read_amqplain(response);
     if (!credentials) return {Login::Result::malformed, {}};
-    return check(config, *credentials);
+    return check(node.users, *credentials);
 }
 
 }  // namespace simbroker::server091

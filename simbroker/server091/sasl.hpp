@@ -1,11 +1,11 @@
-// The SASL mechanisms of connection.start-ok. Each reads its response; who may log in is the broker's configuration.
+// The SASL mechanisms of connection.start-ok. Each reads its response; who may log in is for the users of the node.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "simbroker/core/config.hpp"
+#include "simbroker/model/node.hpp"
 
 namespace simbroker::server091 {
 
@@ -20,6 +20,6 @@ struct Login {
     std::string user;
 };
 
-Login log_in(const BrokerConfig& config, std::string_view mechanism, std::string_view response);
+Login log_in(const model::Node& node, std::string_view mechanism, std::string_view response);
 
 }  // namespace simbroker::server091

@@ -31,6 +31,32 @@ struct TestBroker {
     ScriptedPeer peer(drive::ScriptedPeerOptions options = {}) { return ScriptedPeer(simulation, std::move(options)); }
     void advance(Duration duration) { simulation.advance(duration); }
 
+    // Why the operation was refused, or nothing.
+    std::string operate(Operation operation) {
+        std::string refusal;
+        perform(std::move(operation), [&](const Event& event) {
+            if (event.kind == Event::Kind::operation_refused) refusal = event.detail;
+        });
+        return refusal;
+    }
+
+    std::vector<std::string> list(const operation::List& what) {
+        std::vector<std::string> rows;
+        perform(what, [&](const Event& event) {
+            if (event.kind == Event::Kind::listed) rows.push_back(event.detail);
+        });
+        return rows;
+    }
+
+    template <class OnEvent>
+    void perform(Operation operation, OnEvent&& on_event) {
+        simulation.run_until_idle();
+        simulation.take_events();
+        simulation.inject(Operate{std::move(operation)});
+        simulation.run_until(simulation.now());
+        for (const auto& event : simulation.take_events()) on_event(event.event);
+    }
+
     static BrokerConfig config_of(const profile::Profile& profile) {
         BrokerConfig config;
         config.profile = profile;
@@ -42,6 +68,14 @@ inline std::string declare(
     ScriptedPeer& peer, const std::string& queue, const FieldTableBuilder& arguments = FieldTableBuilder()
 ) {
     return peer.ask(1, methods::queue::Declare{.queue = queue, .arguments = arguments.view()});
+}
+
+// As far as connection.tune-ok.
+inline void shake_hands(ScriptedPeer& peer, const std::string& user, const std::string& password) {
+    peer.send_octets(methods::protocol_header_091);
+    const auto response = '\0' + user + '\0' + password;
+    peer.ask(0, methods::connection::StartOk{.mechanism = "PLAIN", .response = {response}, .locale = "en_US"});
+    peer.ask(0, methods::connection::TuneOk{.channel_max = 2047, .frame_max = 131072, .heartbeat = 0});
 }
 
 inline void publish(

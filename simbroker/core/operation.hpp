@@ -1,0 +1,284 @@
+// What an operator does to a running broker: users, permissions, virtual hosts, limits, policies, and looks at all
+// that.
+//
+// One struct an operation, with a row that names its fields in the order in which rabbitmqctl takes them. From the row
+// come JSON (traces, scenarios, configuration, Python) and the command line of `simbroker ctl`. model/operator.cpp says
+// what each does; an operation without an effect does not compile.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+namespace simbroker::operation {
+
+// A JSON object as an operator types it: of a policy or of limits. It is judged when the operation is performed.
+struct Definition {
+    std::string json;
+    friend bool operator==(const Definition&, const Definition&) = default;
+};
+
+enum class Place : std::uint8_t {
+    argument,        // by its position
+    last_arguments,  // by its position, and all that follow, if any
+    may_be_left_out,
+    option,  // after a flag
+};
+
+template <class Owner, class Value>
+struct Field {
+    std::string_view name;
+    Value Owner::* member;
+    Place place = Place::argument;
+    std::string_view flag = {};
+};
+
+template <class Owner, class Value>
+constexpr Field<Owner, Value> argument(std::string_view name, Value Owner::* member, Place place = Place::argument) {
+    return {name, member, place};
+}
+
+template <class Owner, class Value>
+constexpr Field<Owner, Value> option(std::string_view name, Value Owner::* member, std::string_view flag) {
+    return {name, member, Place::option, flag};
+}
+
+template <class Owner>
+constexpr Field<Owner, std::string> in_vhost(std::string Owner::* member) {
+    return option("vhost", member, "-p");
+}
+
+// ---- users
+
+struct AddUser {
+    std::string user, password{};
+    static constexpr std::string_view name = "add_user";
+    static constexpr auto fields =
+        std::tuple(argument("user", &AddUser::user), argument("password", &AddUser::password));
+    friend bool operator==(const AddUser&, const AddUser&) = default;
+};
+
+struct DeleteUser {
+    std::string user;
+    static constexpr std::string_view name = "delete_user";
+    static constexpr auto fields = std::tuple(argument("user", &DeleteUser::user));
+    friend bool operator==(const DeleteUser&, const DeleteUser&) = default;
+};
+
+struct ChangePassword {
+    std::string user, password{};
+    static constexpr std::string_view name = "change_password";
+    static constexpr auto fields =
+        std::tuple(argument("user", &ChangePassword::user), argument("password", &ChangePassword::password));
+    friend bool operator==(const ChangePassword&, const ChangePassword&) = default;
+};
+
+// Nobody can log in with a password any more.
+struct ClearPassword {
+    std::string user;
+    static constexpr std::string_view name = "clear_password";
+    static constexpr auto fields = std::tuple(argument("user", &ClearPassword::user));
+    friend bool operator==(const ClearPassword&, const ClearPassword&) = default;
+};
+
+struct AuthenticateUser {
+    std::string user, password{};
+    static constexpr std::string_view name = "authenticate_user";
+    static constexpr auto fields =
+        std::tuple(argument("user", &AuthenticateUser::user), argument("password", &AuthenticateUser::password));
+    friend bool operator==(const AuthenticateUser&, const AuthenticateUser&) = default;
+};
+
+struct SetUserTags {
+    std::string user;
+    std::vector<std::string> tags{};
+    static constexpr std::string_view name = "set_user_tags";
+    static constexpr auto fields =
+        std::tuple(argument("user", &SetUserTags::user), argument("tags", &SetUserTags::tags, Place::last_arguments));
+    friend bool operator==(const SetUserTags&, const SetUserTags&) = default;
+};
+
+struct SetUserLimits {
+    std::string user;
+    Definition definition{};
+    static constexpr std::string_view name = "set_user_limits";
+    static constexpr auto fields =
+        std::tuple(argument("user", &SetUserLimits::user), argument("definition", &SetUserLimits::definition));
+    friend bool operator==(const SetUserLimits&, const SetUserLimits&) = default;
+};
+
+struct ClearUserLimits {
+    std::string user, limit{};  // max-connections, max-channels or all
+    static constexpr std::string_view name = "clear_user_limits";
+    static constexpr auto fields =
+        std::tuple(argument("user", &ClearUserLimits::user), argument("limit", &ClearUserLimits::limit));
+    friend bool operator==(const ClearUserLimits&, const ClearUserLimits&) = default;
+};
+
+// ---- permissions: regular expressions
+
+struct SetPermissions {
+    std::string vhost = "/", user{}, configure{}, write{}, read{};
+    static constexpr std::string_view name = "set_permissions";
+    static constexpr auto fields = std::tuple(
+        in_vhost(&SetPermissions::vhost),
+        argument("user", &SetPermissions::user),
+        argument("configure", &SetPermissions::configure),
+        argument("write", &SetPermissions::write),
+        argument("read", &SetPermissions::read)
+    );
+    friend bool operator==(const SetPermissions&, const SetPermissions&) = default;
+};
+
+struct ClearPermissions {
+    std::string vhost = "/", user{};
+    static constexpr std::string_view name = "clear_permissions";
+    static constexpr auto fields =
+        std::tuple(in_vhost(&ClearPermissions::vhost), argument("user", &ClearPermissions::user));
+    friend bool operator==(const ClearPermissions&, const ClearPermissions&) = default;
+};
+
+struct SetTopicPermissions {
+    std::string vhost = "/", user{}, exchange{}, write{}, read{};
+    static constexpr std::string_view name = "set_topic_permissions";
+    static constexpr auto fields = std::tuple(
+        in_vhost(&SetTopicPermissions::vhost),
+        argument("user", &SetTopicPermissions::user),
+        argument("exchange", &SetTopicPermissions::exchange),
+        argument("write", &SetTopicPermissions::write),
+        argument("read", &SetTopicPermissions::read)
+    );
+    friend bool operator==(const SetTopicPermissions&, const SetTopicPermissions&) = default;
+};
+
+struct ClearTopicPermissions {
+    std::string vhost = "/", user{}, exchange{};  // no exchange: all
+    static constexpr std::string_view name = "clear_topic_permissions";
+    static constexpr auto fields = std::tuple(
+        in_vhost(&ClearTopicPermissions::vhost),
+        argument("user", &ClearTopicPermissions::user),
+        argument("exchange", &ClearTopicPermissions::exchange, Place::may_be_left_out)
+    );
+    friend bool operator==(const ClearTopicPermissions&, const ClearTopicPermissions&) = default;
+};
+
+// ---- virtual hosts
+
+struct AddVhost {
+    std::string vhost;
+    static constexpr std::string_view name = "add_vhost";
+    static constexpr auto fields = std::tuple(argument("vhost", &AddVhost::vhost));
+    friend bool operator==(const AddVhost&, const AddVhost&) = default;
+};
+
+struct DeleteVhost {
+    std::string vhost;
+    static constexpr std::string_view name = "delete_vhost";
+    static constexpr auto fields = std::tuple(argument("vhost", &DeleteVhost::vhost));
+    friend bool operator==(const DeleteVhost&, const DeleteVhost&) = default;
+};
+
+struct SetVhostLimits {
+    std::string vhost = "/";
+    Definition definition{};
+    static constexpr std::string_view name = "set_vhost_limits";
+    static constexpr auto fields =
+        std::tuple(in_vhost(&SetVhostLimits::vhost), argument("definition", &SetVhostLimits::definition));
+    friend bool operator==(const SetVhostLimits&, const SetVhostLimits&) = default;
+};
+
+struct ClearVhostLimits {
+    std::string vhost = "/";
+    static constexpr std::string_view name = "clear_vhost_limits";
+    static constexpr auto fields = std::tuple(in_vhost(&ClearVhostLimits::vhost));
+    friend bool operator==(const ClearVhostLimits&, const ClearVhostLimits&) = default;
+};
+
+// ---- connections and queues
+
+struct CloseAllConnections {
+    std::string vhost{}, reason{};  // no vhost: in all
+    static constexpr std::string_view name = "close_all_connections";
+    static constexpr auto fields =
+        std::tuple(in_vhost(&CloseAllConnections::vhost), argument("reason", &CloseAllConnections::reason));
+    friend bool operator==(const CloseAllConnections&, const CloseAllConnections&) = default;
+};
+
+struct CloseAllUserConnections {
+    std::string user, reason{};
+    static constexpr std::string_view name = "close_all_user_connections";
+    static constexpr auto fields = std::tuple(
+        argument("user", &CloseAllUserConnections::user), argument("reason", &CloseAllUserConnections::reason)
+    );
+    friend bool operator==(const CloseAllUserConnections&, const CloseAllUserConnections&) = default;
+};
+
+struct PurgeQueue {
+    std::string vhost = "/", queue{};
+    static constexpr std::string_view name = "purge_queue";
+    static constexpr auto fields = std::tuple(in_vhost(&PurgeQueue::vhost), argument("queue", &PurgeQueue::queue));
+    friend bool operator==(const PurgeQueue&, const PurgeQueue&) = default;
+};
+
+struct DeleteQueue {
+    std::string vhost = "/", queue{};
+    static constexpr std::string_view name = "delete_queue";
+    static constexpr auto fields = std::tuple(in_vhost(&DeleteQueue::vhost), argument("queue", &DeleteQueue::queue));
+    friend bool operator==(const DeleteQueue&, const DeleteQueue&) = default;
+};
+
+// ---- looking: the answer is one event `listed` for each row, whose detail is a JSON object
+
+struct List {
+    std::string what, vhost = "/";  // what: users, vhosts, connections, queues ...
+    static constexpr std::string_view name = "list";
+    static constexpr auto fields = std::tuple(argument("what", &List::what), in_vhost(&List::vhost));
+    friend bool operator==(const List&, const List&) = default;
+};
+
+}  // namespace simbroker::operation
+
+namespace simbroker {
+
+using Operation = std::variant<
+    operation::AddUser,
+    operation::DeleteUser,
+    operation::ChangePassword,
+    operation::ClearPassword,
+    operation::AuthenticateUser,
+    operation::SetUserTags,
+    operation::SetUserLimits,
+    operation::ClearUserLimits,
+    operation::SetPermissions,
+    operation::ClearPermissions,
+    operation::SetTopicPermissions,
+    operation::ClearTopicPermissions,
+    operation::AddVhost,
+    operation::DeleteVhost,
+    operation::SetVhostLimits,
+    operation::ClearVhostLimits,
+    operation::CloseAllConnections,
+    operation::CloseAllUserConnections,
+    operation::PurgeQueue,
+    operation::DeleteQueue,
+    operation::List>;
+
+namespace operation {
+std::string_view name_of(const Operation&);
+}
+std::vector<std::string_view> operation_names();
+
+// {"add_user":{"user":"anna","password":"secret"}}. What is left out has the value of the struct; what stands there
+// must be a field. A definition may be an object or the text of one.
+std::string to_json(const Operation&);
+std::expected<Operation, std::string> operation_from_json(std::string_view json);
+
+// {"set_permissions", "-p", "/", "anna", ".*", "", ".*"}, as rabbitmqctl takes it.
+std::expected<Operation, std::string> operation_from_command(std::span<const std::string> words);
+
+}  // namespace simbroker
