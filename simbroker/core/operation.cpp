@@ -42,12 +42,19 @@ std::string dumped(const json& value) { return value.dump(-1, ' ', false, json::
 // ---- JSON
 
 json value_of(const std::string& text) { return text; }
+json value_of(std::int64_t number) { return number; }
 json value_of(const std::vector<std::string>& texts) { return texts; }
 json value_of(const Definition& definition) { return definition.json; }
 
 Problem read(const json& value, std::string& into) {
     if (!value.is_string()) return "a string";
     into = value.get<std::string>();
+    return {};
+}
+
+Problem read(const json& value, std::int64_t& into) {
+    if (!value.is_number_integer()) return "a whole number";
+    into = value.get<std::int64_t>();
     return {};
 }
 
@@ -92,6 +99,13 @@ Problem read_fields(const json& fields, Of& into) {
 
 Problem take(const std::string& word, std::string& into) {
     into = word;
+    return {};
+}
+
+Problem take(const std::string& word, std::int64_t& into) {
+    const auto* end = word.data() + word.size();
+    const auto [stopped, error] = std::from_chars(word.data(), end, into);
+    if (error != std::errc{} || stopped != end) return fmt::format("expected a whole number, got \"{}\"", word);
     return {};
 }
 

@@ -199,6 +199,57 @@ struct ClearVhostLimits {
     friend bool operator==(const ClearVhostLimits&, const ClearVhostLimits&) = default;
 };
 
+// ---- policies
+
+struct SetPolicy {
+    std::string vhost = "/", policy{}, pattern{};
+    Definition definition{};
+    std::int64_t priority = 0;
+    std::string apply_to = "all";
+    static constexpr std::string_view name = "set_policy";
+    static constexpr auto fields = std::tuple(
+        in_vhost(&SetPolicy::vhost),
+        argument("name", &SetPolicy::policy),
+        argument("pattern", &SetPolicy::pattern),
+        argument("definition", &SetPolicy::definition),
+        option("priority", &SetPolicy::priority, "--priority"),
+        option("apply_to", &SetPolicy::apply_to, "--apply-to")
+    );
+    friend bool operator==(const SetPolicy&, const SetPolicy&) = default;
+};
+
+struct ClearPolicy {
+    std::string vhost = "/", policy{};
+    static constexpr std::string_view name = "clear_policy";
+    static constexpr auto fields = std::tuple(in_vhost(&ClearPolicy::vhost), argument("name", &ClearPolicy::policy));
+    friend bool operator==(const ClearPolicy&, const ClearPolicy&) = default;
+};
+
+struct SetOperatorPolicy {
+    std::string vhost = "/", policy{}, pattern{};
+    Definition definition{};
+    std::int64_t priority = 0;
+    std::string apply_to = "all";
+    static constexpr std::string_view name = "set_operator_policy";
+    static constexpr auto fields = std::tuple(
+        in_vhost(&SetOperatorPolicy::vhost),
+        argument("name", &SetOperatorPolicy::policy),
+        argument("pattern", &SetOperatorPolicy::pattern),
+        argument("definition", &SetOperatorPolicy::definition),
+        option("priority", &SetOperatorPolicy::priority, "--priority"),
+        option("apply_to", &SetOperatorPolicy::apply_to, "--apply-to")
+    );
+    friend bool operator==(const SetOperatorPolicy&, const SetOperatorPolicy&) = default;
+};
+
+struct ClearOperatorPolicy {
+    std::string vhost = "/", policy{};
+    static constexpr std::string_view name = "clear_operator_policy";
+    static constexpr auto fields =
+        std::tuple(in_vhost(&ClearOperatorPolicy::vhost), argument("name", &ClearOperatorPolicy::policy));
+    friend bool operator==(const ClearOperatorPolicy&, const ClearOperatorPolicy&) = default;
+};
+
 // ---- connections and queues
 
 struct CloseAllConnections {
@@ -262,6 +313,10 @@ using Operation = std::variant<
     operation::DeleteVhost,
     operation::SetVhostLimits,
     operation::ClearVhostLimits,
+    operation::SetPolicy,
+    operation::ClearPolicy,
+    operation::SetOperatorPolicy,
+    operation::ClearOperatorPolicy,
     operation::CloseAllConnections,
     operation::CloseAllUserConnections,
     operation::PurgeQueue,

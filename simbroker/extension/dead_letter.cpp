@@ -22,6 +22,7 @@ const QueueArgument x_dead_letter_exchange{
     .refusal = [](const FieldValue& value, FieldTable) { return refuse_unless_longstr(value); },
     .apply = [](const FieldValue& value,
                 model::QueueSettings& settings) { settings.dead_letter_exchange = text_of(value); },
+    .policy = set_by_policy("dead letter exchange name"),
 };
 
 const QueueArgument x_dead_letter_routing_key{
@@ -33,6 +34,7 @@ const QueueArgument x_dead_letter_routing_key{
     },
     .apply = [](const FieldValue& value,
                 model::QueueSettings& settings) { settings.dead_letter_routing_key = text_of(value); },
+    .policy = set_by_policy("dead letter routing key"),
 };
 
 std::string_view to_string(DeathReason reason) {

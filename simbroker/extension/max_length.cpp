@@ -65,6 +65,7 @@ const QueueArgument x_max_length{
     .refusal = [](const FieldValue& value, FieldTable) { return refuse_unless_natural(value); },
     .apply = [](const FieldValue& value, model::QueueSettings& settings
              ) { settings.max_length = static_cast<std::uint64_t>(*value.as_integer()); },
+    .policy = limited_by_policy("maximum length"),
 };
 
 const QueueArgument x_max_length_bytes{
@@ -72,6 +73,7 @@ const QueueArgument x_max_length_bytes{
     .refusal = [](const FieldValue& value, FieldTable) { return refuse_unless_natural(value); },
     .apply = [](const FieldValue& value, model::QueueSettings& settings
              ) { settings.max_length_bytes = static_cast<std::uint64_t>(*value.as_integer()); },
+    .policy = limited_by_policy("maximum length in bytes"),
 };
 
 const QueueArgument x_overflow{
@@ -83,6 +85,7 @@ const QueueArgument x_overflow{
     },
     .apply = [](const FieldValue& value,
                 model::QueueSettings& settings) { settings.overflow = find_overflow(value)->second; },
+    .policy = set_by_policy("overflow value"),
 };
 
 bool would_overflow(const model::Queue& queue, const model::Message& message, const profile::Profile& profile) {

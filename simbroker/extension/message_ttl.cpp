@@ -17,6 +17,7 @@ const QueueArgument x_message_ttl{
     .refusal = [](const FieldValue& value, FieldTable) { return refuse_unless_milliseconds(value); },
     .apply = [](const FieldValue& value,
                 model::QueueSettings& settings) { settings.message_ttl = milliseconds(*value.as_integer()); },
+    .policy = limited_by_policy("message TTL"),
 };
 
 std::optional<Instant> expires_at(const model::QueueSettings& settings, const model::Message& message, Instant now) {

@@ -12,6 +12,23 @@
 
 namespace simbroker::extension {
 
+// How a policy sets what an argument sets: under the argument's name without x-.
+struct PolicyKey {
+    enum class With : std::uint8_t { nothing, argument_wins, smallest_wins };
+    enum class Operators : std::uint8_t { may_not, may };
+
+    With with = With::nothing;                 // nothing: no policy sets it
+    std::string_view described = {};           // in refusals: "-1 is not a valid maximum length"
+    Operators operators = Operators::may_not;  // whether an operator policy can set it
+};
+
+// A limit: the smallest that anybody set holds.
+constexpr PolicyKey limited_by_policy(std::string_view described) {
+    return {PolicyKey::With::smallest_wins, described, PolicyKey::Operators::may};
+}
+
+constexpr PolicyKey set_by_policy(std::string_view described) { return {PolicyKey::With::argument_wins, described}; }
+
 struct QueueArgument {
     std::string_view name;
 
@@ -22,6 +39,8 @@ struct QueueArgument {
 
     // Whether RabbitMQ's check fails on the value instead of refusing it, and takes the connection along.
     bool (*crash)(const codec::amqp091::FieldValue& value, const profile::Profile& profile) = nullptr;
+
+    PolicyKey policy{};
 };
 
 std::span<const QueueArgument* const> queue_arguments();

@@ -17,6 +17,7 @@ const QueueArgument x_queue_mode{
         return fmt::format("\"unsupported queue mode '{}'\"", mode);
     },
     .apply = [](const FieldValue&, model::QueueSettings&) {},
+    .policy = set_by_policy("queue-mode value"),
 };
 
 const QueueArgument x_queue_version{
@@ -28,6 +29,7 @@ const QueueArgument x_queue_version{
         return fmt::format("\"unsupported queue version '{}'\"", version);
     },
     .apply = [](const FieldValue&, model::QueueSettings&) {},
+    .policy = set_by_policy("queue-version value"),
 };
 
 }  // namespace simbroker::extension

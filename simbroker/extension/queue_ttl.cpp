@@ -16,6 +16,7 @@ const QueueArgument x_expires{
     },
     .apply = [](const FieldValue& value,
                 model::QueueSettings& settings) { settings.expires = std::chrono::milliseconds(*value.as_integer()); },
+    .policy = limited_by_policy("queue expiry"),
 };
 
 }  // namespace simbroker::extension

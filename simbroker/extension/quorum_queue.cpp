@@ -102,6 +102,7 @@ const QueueArgument x_delivery_limit{
             }
             settings.delivery_limit = limit;
         },
+    .policy = limited_by_policy("delivery limit"),
 };
 
 const QueueArgument x_dead_letter_strategy{
@@ -117,6 +118,7 @@ const QueueArgument x_dead_letter_strategy{
             settings.dead_letter_strategy = text_of(value) == "at-least-once" ? DeadLetterStrategy::at_least_once
                                                                               : DeadLetterStrategy::at_most_once;
         },
+    .policy = set_by_policy("dead letter strategy"),
 };
 
 // How much of a queue is kept in memory, and how many nodes keep a copy, never shows on the wire.
@@ -124,12 +126,14 @@ const QueueArgument x_max_in_memory_length{
     .name = "x-max-in-memory-length",
     .refusal = [](const FieldValue& value, FieldTable) { return refuse_unless_natural(value); },
     .apply = [](const FieldValue&, model::QueueSettings&) {},
+    .policy = limited_by_policy("maximum memory in bytes"),
 };
 
 const QueueArgument x_max_in_memory_bytes{
     .name = "x-max-in-memory-bytes",
     .refusal = [](const FieldValue& value, FieldTable) { return refuse_unless_natural(value); },
     .apply = [](const FieldValue&, model::QueueSettings&) {},
+    .policy = limited_by_policy("maximum memory in bytes"),
 };
 
 const QueueArgument x_quorum_initial_group_size{
@@ -146,6 +150,7 @@ const QueueArgument x_queue_leader_locator{
         return "invalid_queue_locator_arg";
     },
     .apply = [](const FieldValue&, model::QueueSettings&) {},
+    .policy = set_by_policy("queue leader locator value"),
 };
 
 std::optional<std::int64_t> delivery_limit(const model::QueueSettings& settings, const QuorumQueues& quorum) {

@@ -41,6 +41,9 @@ public:
     const std::vector<Binding>& bindings() const { return bindings_; }
     const Router& router() const { return *router_; }
 
+    std::optional<std::string> alternate;  // where what it cannot route goes, by argument or policy
+    std::string policy;                    // the name of the one that applies, or nothing
+
 private:
     std::string name_;
     ExchangeAttributes attributes_;

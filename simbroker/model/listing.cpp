@@ -111,6 +111,8 @@ Rows queues(const Node&, const VirtualHost* vhost) {
              {"messages_ready", ready},
              {"messages_unacknowledged", queue->unacknowledged},
              {"consumers", queue->subscribers.count()},
+             {"policy", queue->policy},
+             {"operator_policy", queue->operator_policy},
              {"durable", queue->attributes().durable},
              {"auto_delete", queue->attributes().auto_delete},
              {"exclusive", queue->attributes().exclusive_owner.has_value()}}
@@ -126,6 +128,7 @@ Rows exchanges(const Node&, const VirtualHost* vhost) {
         rows.push_back(
             {{"name", name},
              {"type", to_string(attributes.type)},
+             {"policy", exchange.policy},
              {"durable", attributes.durable},
              {"auto_delete", attributes.auto_delete},
              {"internal", attributes.internal}}
@@ -135,6 +138,27 @@ Rows exchanges(const Node&, const VirtualHost* vhost) {
 }
 
 enum class Scope : std::uint8_t { node, vhost };
+
+Rows policies_of(const VirtualHost& vhost, extension::PolicyKind kind) {
+    Rows rows;
+    for (const auto& [name, policy] : vhost.policies(kind)) {
+        rows.push_back(
+            {{"vhost", vhost.name()},
+             {"name", name},
+             {"pattern", policy.pattern.text()},
+             {"apply-to", to_string(policy.target)},
+             {"definition", policy.definition},
+             {"priority", policy.priority}}
+        );
+    }
+    return rows;
+}
+
+Rows policies(const Node&, const VirtualHost* vhost) { return policies_of(*vhost, extension::PolicyKind::user); }
+
+Rows operator_policies(const Node&, const VirtualHost* vhost) {
+    return policies_of(*vhost, extension::PolicyKind::operators);
+}
 
 struct Listing {
     std::string_view name;
@@ -151,6 +175,8 @@ constexpr std::array listings{
     Listing{"user_limits", Scope::node, user_limits},
     Listing{"vhost_limits", Scope::vhost, vhost_limits},
     Listing{"connections", Scope::node, connections},
+    Listing{"policies", Scope::vhost, policies},
+    Listing{"operator_policies", Scope::vhost, operator_policies},
     Listing{"queues", Scope::vhost, queues},
     Listing{"exchanges", Scope::vhost, exchanges},
 };

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <set>
 
-#include "simbroker/extension/alternate_exchange.hpp"
 #include "simbroker/extension/max_length.hpp"
 #include "simbroker/extension/message_ttl.hpp"
 #include "simbroker/extension/priority.hpp"
@@ -44,7 +43,7 @@ void VirtualHost::follow(
         destinations.clear();
         for (const auto& key : keys) path[i]->router().route(key, message.headers, destinations);
         if (destinations.empty()) {
-            if (const auto alternate = extension::alternate_exchange(path[i]->arguments())) visit(*alternate);
+            if (path[i]->alternate) visit(*path[i]->alternate);
         }
         for (const auto* destination : destinations) {
             if (destination->kind == Destination::Kind::exchange) {

@@ -181,6 +181,17 @@ public:
         return {};
     }
 
+    Done operator()(const operation::SetPolicy& set) { return set_policy(set, extension::PolicyKind::user); }
+    Done operator()(const operation::ClearPolicy& clear) {
+        return clear_policy(clear.vhost, clear.policy, extension::PolicyKind::user);
+    }
+    Done operator()(const operation::SetOperatorPolicy& set) {
+        return set_policy(set, extension::PolicyKind::operators);
+    }
+    Done operator()(const operation::ClearOperatorPolicy& clear) {
+        return clear_policy(clear.vhost, clear.policy, extension::PolicyKind::operators);
+    }
+
     Done operator()(const operation::CloseAllConnections& close) {
         if (!close.vhost.empty() && !node_.find_vhost(close.vhost)) return no_vhost(close.vhost);
         expel(
@@ -222,6 +233,30 @@ private:
         auto* queue = vhost->find_queue(name);
         if (!queue) return std::unexpected(fmt::format("Queue '{}' in virtual host '{}' not found", name, vhost_name));
         change(*vhost, *queue);
+        return {};
+    }
+
+    template <class Set>
+    Done set_policy(const Set& set, extension::PolicyKind kind) {
+        auto* vhost = node_.find_vhost(set.vhost);
+        if (!vhost) return no_vhost(set.vhost);
+        const extension::PolicyText text{
+            .kind = kind,
+            .pattern = set.pattern,
+            .definition = set.definition.json,
+            .target = set.apply_to,
+            .priority = set.priority,
+        };
+        auto policy = extension::read_policy(text, node_.context.profile());
+        if (!policy) return std::unexpected(policy.error());
+        vhost->set_policy(kind, set.policy, std::move(*policy));
+        return {};
+    }
+
+    Done clear_policy(const std::string& vhost_name, const std::string& name, extension::PolicyKind kind) {
+        auto* vhost = node_.find_vhost(vhost_name);
+        if (!vhost) return no_vhost(vhost_name);
+        if (!vhost->clear_policy(kind, name)) return std::unexpected("Parameter does not exist");
         return {};
     }
 

@@ -60,6 +60,7 @@ public:
     const std::string& name() const { return name_; }
     const QueueAttributes& attributes() const { return attributes_; }
     const QueueSettings& settings() const { return attributes_.settings; }
+    void adopt(QueueSettings settings) { attributes_.settings = std::move(settings); }
     codec::amqp091::FieldTable arguments() const { return codec::amqp091::FieldTable::trusted(attributes_.arguments); }
 
     bool exclusive_to_another(ConnectionId connection) const {
@@ -74,6 +75,8 @@ public:
     std::size_t unacknowledged = 0;
     bool refusing_publishers = false;  // a quorum queue that was too long, until it has become short enough
     bool dispatch_pending = false;     // already on the virtual host's list
+    std::string policy;                // the names of those that apply, or nothing
+    std::string operator_policy;       //
     Timers::Handle unused_timer;
     Timers::Handle head_timer;
 

@@ -31,6 +31,7 @@ Exchange& VirtualHost::declare_exchange(const std::string& name, ExchangeAttribu
     context_.event(Event::Kind::exchange_declared, name, std::string(to_string(attributes.type)));
     const auto [created, fresh] =
         exchanges_.try_emplace(name, name, std::move(attributes), context_.profile().header_numbers);
+    find_alternate(created->second);
     return created->second;
 }
 
@@ -79,6 +80,7 @@ Queue& VirtualHost::declare_queue(const std::string& name, QueueAttributes attri
     auto& queue = *(queues_[name] = std::make_unique<Queue>(id, name, std::move(attributes)));
     queues_by_id_[id] = &queue;
     extension::set_up(queue, context_.profile().quorum);
+    if (!user_policies_.empty() || !operator_policies_.empty()) queue.adopt(settings_of(queue));
     context_.event(Event::Kind::queue_declared, name);
     renew(queue);
     return queue;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "simbroker/extension/dead_letter.hpp"
+#include "simbroker/extension/policy.hpp"
 #include "simbroker/extension/quorum_queue.hpp"
 #include "simbroker/model/context.hpp"
 #include "simbroker/model/exchange.hpp"
@@ -36,6 +37,11 @@ public:
     const std::map<std::string, Exchange, std::less<>>& exchanges() const { return exchanges_; }
     const std::map<std::string, std::unique_ptr<Queue>, std::less<>>& queues() const { return queues_; }
     void delete_all_queues();
+
+    // Policies take hold at once (policies.cpp). False: there was none of this name.
+    const extension::Policies& policies(extension::PolicyKind kind) const;
+    void set_policy(extension::PolicyKind kind, const std::string& name, extension::Policy policy);
+    bool clear_policy(extension::PolicyKind kind, std::string_view name);
 
     VirtualHostLimits limits;
 
@@ -74,6 +80,9 @@ public:
     void on_timer(const QueueTimer& timer);
 
 private:
+    void policies_changed();
+    QueueSettings settings_of(Queue& queue) const;
+    void find_alternate(Exchange& exchange) const;
     void pre_declare(ExchangeType type, const std::string& name, bool internal = false);
     void delete_if_unbound(const std::string& exchange);
     void remove_bindings_to(const Destination& destination);
@@ -100,6 +109,8 @@ private:
     std::map<std::string, Exchange, std::less<>> exchanges_;
     std::map<std::string, std::unique_ptr<Queue>, std::less<>> queues_;
     std::map<QueueId, Queue*> queues_by_id_;
+    extension::Policies user_policies_;
+    extension::Policies operator_policies_;
     std::deque<QueueId> to_dispatch_;
     std::deque<extension::DeadLetter> to_republish_;
 };
