@@ -78,7 +78,7 @@ enum class ViolationName : std::uint8_t {
     deprecated_feature_refused,
     queue_property_invalid,
     not_supported_by_queue_type,
-    argument_check_failed,
+    failed_inside,
     // basic
     prefetch_size_not_implemented,
     immediate_not_implemented,
@@ -91,6 +91,7 @@ enum class ViolationName : std::uint8_t {
     consumer_tag_in_use,
     queue_in_exclusive_use,
     get_from_single_active_consumer_queue,
+    consumer_prefetch_missing,
     consumer_argument_invalid,
     reply_consumer_invalid,
     unknown_delivery_tag,
@@ -201,7 +202,7 @@ inline constexpr std::array rows{
     ViolationRow{
         not_supported_by_queue_type, "not-supported-by-queue-type", not_implemented, Scope::connection, "queue types"
     },
-    ViolationRow{argument_check_failed, "argument-check-failed", internal_error, Scope::connection, "queue types"},
+    ViolationRow{failed_inside, "failed-inside", internal_error, Scope::connection, "queue types"},
 
     ViolationRow{
         prefetch_size_not_implemented, "prefetch-size-not-implemented", not_implemented, Scope::connection, "1.8.3.1"
@@ -231,6 +232,9 @@ inline constexpr std::array rows{
         resource_locked,
         Scope::channel,
         "single active consumer"
+    },
+    ViolationRow{
+        consumer_prefetch_missing, "consumer-prefetch-missing", precondition_failed, Scope::channel, "streams"
     },
     ViolationRow{
         consumer_argument_invalid,

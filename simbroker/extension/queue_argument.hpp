@@ -60,6 +60,7 @@ model::QueueSettings settings_from(codec::amqp091::FieldTable arguments);
 // Checks that several extensions share. Each gives the term of the refusal, or nothing.
 std::optional<std::string> refuse_unless_integer(const codec::amqp091::FieldValue& value);
 std::optional<std::string> refuse_unless_natural(const codec::amqp091::FieldValue& value);
+std::optional<std::string> refuse_unless_positive(const codec::amqp091::FieldValue& value);
 std::optional<std::string> refuse_unless_milliseconds(const codec::amqp091::FieldValue& value);  // 0 to ten years
 std::optional<std::string> refuse_unless_longstr(const codec::amqp091::FieldValue& value);
 std::optional<std::string> refuse_unless_bool(const codec::amqp091::FieldValue& value);

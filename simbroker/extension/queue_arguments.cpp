@@ -30,6 +30,10 @@ constexpr std::array rows{
     &x_queue_version,
     &x_single_active_consumer,
     &x_quorum_initial_group_size,
+    &x_max_age,
+    &x_stream_max_segment_size_bytes,
+    &x_stream_filter_size_bytes,
+    &x_initial_cluster_size,
     &x_queue_leader_locator,
     &x_delivery_limit,
 };
@@ -45,7 +49,7 @@ std::string unknown_to(QueueType type, std::string_view name, const Subject& sub
 std::optional<Refusal> refused_by(
     const QueueArgument& row, const Subject& subject, const FieldValue& value, FieldTable all
 ) {
-    if (row.crash && row.crash(value, subject.profile)) return Refusal{ViolationName::argument_check_failed, ""};
+    if (row.crash && row.crash(value, subject.profile)) return Refusal{ViolationName::failed_inside, ""};
     const auto term = row.refusal(value, all);
     if (!term) return std::nullopt;
     return Refusal{ViolationName::queue_argument_invalid, fmt::format("{}: {}", invalid(row.name, subject), *term)};
@@ -105,6 +109,12 @@ std::optional<std::string> refuse_unless_integer(const FieldValue& value) {
 std::optional<std::string> refuse_unless_natural(const FieldValue& value) {
     if (auto term = refuse_unless_integer(value)) return term;
     if (*value.as_integer() < 0) return fmt::format("{{value_negative,{}}}", *value.as_integer());
+    return std::nullopt;
+}
+
+std::optional<std::string> refuse_unless_positive(const FieldValue& value) {
+    if (auto term = refuse_unless_natural(value)) return term;
+    if (*value.as_integer() == 0) return "{value_zero,0}";
     return std::nullopt;
 }
 

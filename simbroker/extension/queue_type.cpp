@@ -18,7 +18,7 @@ using model::QueueType;
 
 namespace {
 
-constexpr std::array rows{&classic_queue, &quorum_queue};
+constexpr std::array rows{&classic_queue, &quorum_queue, &stream_queue};
 
 std::string_view text_or_nothing(FieldTable arguments) {
     const auto value = arguments.find(x_queue_type.name);
@@ -78,6 +78,7 @@ const QueueTypeRow classic_queue{
     .type = QueueType::classic,
     .name = "classic",
     .module = "rabbit_classic_queue",
+    .set_up = [](Queue&, const profile::Profile&) {},
     .declaration = [](const Subject&, const Declaration&) { return std::optional<Refusal>(); },
     .consumption = [](const Subject& subject, const Queue& queue, const Consumption& consumption
                    ) -> std::optional<Refusal> {

@@ -55,6 +55,9 @@ struct QueueTypeRow {
     std::string_view name;    // the value of x-queue-type
     std::string_view module;  // what RabbitMQ calls it in its texts
 
+    // Makes a new queue work as one of its type does.
+    void (*set_up)(model::Queue&, const profile::Profile&);
+
     // Nothing, or why not. Arguments are checked apart, for they are checked alike for all types.
     std::optional<Refusal> (*declaration)(const Subject&, const Declaration&);
     std::optional<Refusal> (*consumption)(const Subject&, const model::Queue&, const Consumption&);

@@ -30,6 +30,15 @@ constexpr std::string_view x_acquired_count = "x-acquired-count";
 constexpr std::uint8_t priority_if_none = 4;
 constexpr std::uint8_t highest_strict_priority = 31;
 
+void set_up(Queue& queue, const Profile& profile) {
+    const auto& quorum = profile.quorum;
+    if (quorum.priorities == QuorumPriorities::two_levels) queue.ready.serve(model::Service::two_to_one);
+    if (queue.settings().single_active_consumer &&
+        quorum.active_consumer == QuorumActiveConsumer::the_highest_priority) {
+        queue.subscribers.serve(model::Subscribers::Served::only_the_highest);
+    }
+}
+
 std::optional<Refusal> refused_deletion(const Subject& subject, std::string_view flag) {
     return Refusal{
         ViolationName::not_supported_by_queue_type,
@@ -39,12 +48,6 @@ std::optional<Refusal> refused_deletion(const Subject& subject, std::string_view
             flag
         ),
     };
-}
-
-std::optional<std::string> refuse_unless_positive(const FieldValue& value) {
-    if (auto term = refuse_unless_natural(value)) return term;
-    if (*value.as_integer() == 0) return "{value_zero,0}";
-    return std::nullopt;
 }
 
 constexpr std::array leader_locators{"client-local", "balanced", "random", "least-leaders"};
@@ -61,6 +64,7 @@ const QueueTypeRow quorum_queue{
     .type = QueueType::quorum,
     .name = "quorum",
     .module = "rabbit_quorum_queue",
+    .set_up = set_up,
     .declaration = refuse_unless_durable_and_shared,
     .consumption = [](const Subject& subject, const Queue&, const Consumption& consumption) -> std::optional<Refusal> {
         if (consumption.channel_prefetch_count == 0) return std::nullopt;
@@ -162,15 +166,6 @@ std::optional<std::int64_t> delivery_limit(const model::QueueSettings& settings,
     if (!given->value) return std::nullopt;
     const bool unlimited = *given->value < 0 && quorum.negative_delivery_limit == NegativeDeliveryLimit::unlimited;
     return unlimited ? std::nullopt : given->value;
-}
-
-void set_up(Queue& queue, const QuorumQueues& quorum) {
-    if (queue.attributes().type != QueueType::quorum) return;
-    if (quorum.priorities == QuorumPriorities::two_levels) queue.ready.serve(model::Service::two_to_one);
-    if (queue.settings().single_active_consumer &&
-        quorum.active_consumer == QuorumActiveConsumer::the_highest_priority) {
-        queue.subscribers.serve(model::Subscribers::Served::only_the_highest);
-    }
 }
 
 namespace {

@@ -8,9 +8,6 @@
 
 namespace simbroker::extension {
 
-// Makes a new queue serve priorities and its single active consumer as a quorum queue does, if it is one.
-void set_up(model::Queue& queue, const profile::QuorumQueues& quorum);
-
 // How a message comes back: by basic.nack or basic.reject with requeue, by basic.recover, or because the channel ended.
 enum class Return : std::uint8_t { nack, reject, recover, lost };
 

@@ -72,6 +72,8 @@ struct QueuedMessage {
     std::optional<Instant> expires_at;  // the earlier of queue's and message's time to live
     bool redelivered = false;
 
+    bool kept_by_stream = false;  // and only lent to the consumer; its position is its offset
+
     // Only of a quorum queue: how often a delivery failed, and how often the message came back at all.
     std::int64_t delivery_count = 0;
     std::int64_t acquired_count = 0;

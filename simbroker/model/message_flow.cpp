@@ -57,6 +57,10 @@ void VirtualHost::follow(
 
 // A message that can go straight to a consumer never counts as queued: length limits and a time to live of 0 spare it.
 Enqueued VirtualHost::enqueue(Queue& queue, MessagePtr message, Redelivery redelivery) {
+    if (queue.stream) {
+        append_to_stream(queue, std::move(message));
+        return Enqueued::accepted;
+    }
     QueuedMessage queued;
     queued.message = std::move(message);
     queued.redelivered = redelivery == Redelivery::flagged;
@@ -160,6 +164,7 @@ void VirtualHost::requeue(QueueId id, QueuedMessage message, extension::Return h
     auto* queue = find_queue(id);
     if (!queue) return release(message);
     --queue->unacknowledged;
+    if (queue->stream) return;
     const auto place = extension::take_back(*queue, message, how, context_.profile());
     put_back(*queue, std::move(message), place);
     drop_overflow(*queue);
@@ -184,6 +189,7 @@ void VirtualHost::reject(QueueId id, QueuedMessage message, extension::Rejection
     auto* queue = find_queue(id);
     if (!queue) return release(message);
     --queue->unacknowledged;
+    if (queue->stream) return;
     message.redelivered = rejection == extension::Rejection::reject &&
                           context_.profile().rejected_redelivered == profile::RejectedRedelivered::set;
     discard(*queue, std::move(message), DeathReason::rejected);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "simbroker/model/ready_messages.hpp"
+#include "simbroker/model/stream_log.hpp"
 #include "simbroker/model/subscribers.hpp"
 #include "simbroker/model/timers.hpp"
 #include "simbroker/profile/queue_types.hpp"
@@ -38,6 +39,8 @@ struct QueueSettings {
     bool single_active_consumer = false;
     std::optional<DeliveryLimit> delivery_limit;
     DeadLetterStrategy dead_letter_strategy = DeadLetterStrategy::at_most_once;
+    std::optional<Duration> max_age;                 // of a stream's messages
+    std::optional<std::uint64_t> max_segment_bytes;  // of a stream
 };
 
 struct QueueAttributes {
@@ -69,7 +72,12 @@ public:
 
     std::uint64_t next_position() { return ++last_position_; }
 
+    // What queue.declare-ok tells. A stream has readers, and counts none of them.
+    std::size_t message_count() const { return stream ? stream->count() : ready.count(); }
+    std::size_t consumer_count() const { return stream ? 0 : subscribers.count(); }
+
     ReadyMessages ready;
+    std::optional<StreamLog> stream;  // instead of ready messages
     Subscribers subscribers;
     const Subscriber* exclusive_subscriber = nullptr;
     std::size_t unacknowledged = 0;

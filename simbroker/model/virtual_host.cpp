@@ -79,8 +79,8 @@ Queue& VirtualHost::declare_queue(const std::string& name, QueueAttributes attri
     const QueueId id{context_.next_queue_id++};
     auto& queue = *(queues_[name] = std::make_unique<Queue>(id, name, std::move(attributes)));
     queues_by_id_[id] = &queue;
-    extension::set_up(queue, context_.profile().quorum);
     if (!user_policies_.empty() || !operator_policies_.empty()) queue.adopt(settings_of(queue));
+    extension::row_of(queue).set_up(queue, context_.profile());
     context_.event(Event::Kind::queue_declared, name);
     renew(queue);
     return queue;
@@ -89,6 +89,7 @@ Queue& VirtualHost::declare_queue(const std::string& name, QueueAttributes attri
 std::size_t VirtualHost::delete_queue(Queue& queue, std::string_view why) {
     const auto ready = queue.ready.count();
     while (!queue.ready.empty()) release(queue.ready.pop());
+    if (queue.stream) release_stream(queue);
     const auto name = queue.name();
     context_.timers.cancel(queue.unused_timer);
     context_.timers.cancel(queue.head_timer);
@@ -142,6 +143,7 @@ void VirtualHost::subscribe(Queue& queue, Subscriber& subscriber, Exclusivity ex
 
 void VirtualHost::unsubscribe(Queue& queue, Subscriber& subscriber) {
     queue.subscribers.remove(subscriber);
+    if (queue.stream) queue.stream->detach(subscriber);
     if (queue.exclusive_subscriber == &subscriber) queue.exclusive_subscriber = nullptr;
     if (queue.subscribers.empty() && queue.attributes().auto_delete) {
         delete_queue(queue, "auto-delete");
@@ -189,6 +191,7 @@ void VirtualHost::settle() {
 
 void VirtualHost::dispatch(Queue& queue) {
     queue.dispatch_pending = false;
+    if (queue.stream) return dispatch_stream(queue);
     for (drop_expired(queue); !queue.ready.empty(); drop_expired(queue)) {
         auto* subscriber = queue.subscribers.next();
         if (!subscriber) break;

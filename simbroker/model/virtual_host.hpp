@@ -102,7 +102,12 @@ private:
     void put_back(Queue& queue, QueuedMessage message, extension::ReturnPlace place);
     void discard(Queue& queue, QueuedMessage message, extension::DeathReason reason);
     void republish(const extension::DeadLetter& dead);
-    void release(const QueuedMessage& message) { context_.message_bytes -= message.message->size(); }
+    void append_to_stream(Queue& stream, MessagePtr message);
+    void dispatch_stream(Queue& stream);
+    void release_stream(Queue& stream);
+    void release(const QueuedMessage& message) {
+        if (!message.kept_by_stream) context_.message_bytes -= message.message->size();
+    }
 
     Context& context_;
     std::string name_;

@@ -127,6 +127,7 @@ struct Profile {
     std::span<const KnownArgument> queue_arguments;     // of queue.declare
     std::span<const KnownArgument> consumer_arguments;  // of basic.consume
     QuorumQueues quorum;
+    StreamQueues stream;
 
     PassiveDeclareAccess passive_declare_access;
     TopicWriteCheck topic_write_check;

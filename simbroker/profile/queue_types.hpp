@@ -72,4 +72,28 @@ struct QuorumQueues {
     std::string_view name_in_get_refusal;  // "basic.get operations are not supported by ... queues with ..."
 };
 
+// What a client may say of a delivery out of a stream. Whatever it is, it gives the consumer credit for another.
+enum class StreamSettlements : std::uint8_t { acknowledgements_only, all_give_credit };
+
+// How texts name a stream.
+enum class StreamNaming : std::uint8_t { quoted_queue, stream_queue };
+
+// An interval that does not even begin with a number, in x-max-age or x-stream-offset.
+enum class UnreadableInterval : std::uint8_t { fails_inside, refused };
+
+// What is left of the headers after a stream.
+enum class StreamHeaders : std::uint8_t { never_nested, nested_if_annotations };
+
+// The property delivery-mode of a message that was published without.
+enum class StreamDeliveryMode : std::uint8_t { as_published, always_told };
+
+struct StreamQueues {
+    StreamSettlements settlements;
+    StreamNaming naming;
+    UnreadableInterval unreadable_interval;
+    StreamHeaders headers;
+    StreamDeliveryMode delivery_mode;
+    std::string_view filter_size_refusal;  // of x-stream-filter-size-bytes out of bounds; empty: none
+};
+
 }  // namespace simbroker::profile

@@ -4,6 +4,7 @@
 //   exchange_handlers.cpp   exchange.declare, delete     binding_handlers.cpp    bind and unbind of both classes
 //   queue_handlers.cpp      class queue                  publish.cpp             basic.publish, confirms, tx
 //   consume.cpp             basic.consume, get, qos      settlement.cpp          basic.ack, nack, reject, recover
+//   stream_consumer.cpp     consumers of streams
 //   incoming_message.cpp    a content's properties       reply_consumer.cpp      direct reply-to
 #pragma once
 
@@ -193,6 +194,10 @@ private:
         const model::Queue& queue, const codec::amqp091::basic::Consume& consume
     ) const;
     void send_content(const model::Queue& queue, const model::QueuedMessage& message, extension::Passage passage);
+    std::expected<void, Violation> check_stream_offset(
+        const model::Queue& queue, const codec::amqp091::FieldTable& arguments
+    ) const;
+    void begin_reading(model::Queue& stream, const Consumer& reader, const codec::amqp091::FieldTable& arguments);
     void remove_consumer(Consumer& consumer);
     Consumer* find_consumer(std::uint64_t number);
 
@@ -211,10 +216,13 @@ private:
     };
     std::expected<Settlement, Violation> select(Verdict verdict, DeliveryTag tag, Reach reach);
     Outcome settle(Verdict verdict, DeliveryTag tag, Reach reach);
+    std::expected<void, Violation> check_streams(const Settlement& settlement) const;
     void carry_out(Settlement settlement);
     void return_credit(const Settlement& settlement);
     enum class Part : std::uint8_t { consumed, everything };
+    Settlement everything_back(Part part, extension::Return how);
     void requeue(Part part, extension::Return how);
+    std::expected<void, Violation> take_all_back();
 
     extension::Subject subject(std::string_view queue) const;
 

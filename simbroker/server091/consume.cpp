@@ -57,6 +57,7 @@ std::expected<void, Violation> Channel::check_consumer(const Queue& queue, const
     const auto about = subject(queue.name());
     const auto type = queue.attributes().type;
     if (auto refused = extension::refused_consumer_argument(about, type, consume.arguments)) return refuse(*refused);
+    if (auto checked = check_stream_offset(queue, consume.arguments); !checked) return checked;
     const extension::Consumption consumption{
         .arguments = consume.arguments,
         .exclusive = consume.exclusive,
@@ -94,6 +95,7 @@ Outcome Channel::on(const methods::basic::Consume& consume) {
     };
     auto& consumer = *(consumers_[tag] = std::make_unique<Consumer>(*this, ++last_consumer_, std::move(terms)));
     context().event(Event::Kind::consumer_added, queue.name(), tag);
+    if (queue.stream) begin_reading(queue, consumer, consume.arguments);
     const bool alone = consume.exclusive && queue.attributes().type == model::QueueType::classic;
     vhost().subscribe(queue, consumer, alone ? Exclusivity::exclusive : Exclusivity::shared);
     if (consume.no_wait) return no_reply();

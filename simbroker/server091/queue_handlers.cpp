@@ -174,7 +174,8 @@ std::expected<void, Violation> Channel::check_features(const methods::queue::Dec
     if (transient && !denied.transient_nonexcl_queues.empty()) {
         return refuse(ViolationName::deprecated_feature_refused, std::string(denied.transient_nonexcl_queues));
     }
-    const bool locator = declare.arguments.find("x-queue-master-locator").has_value();
+    const bool locator = extension::type_from(declare.arguments) == model::QueueType::classic &&
+                         declare.arguments.find("x-queue-master-locator").has_value();
     if (locator && !denied.queue_master_locator.empty()) {
         return refuse(ViolationName::deprecated_feature_refused, std::string(denied.queue_master_locator));
     }
@@ -240,8 +241,8 @@ Outcome Channel::declared(Queue& queue, bool no_wait) {
     if (no_wait) return no_reply();
     return methods::queue::DeclareOk{
         .queue = queue.name(),
-        .message_count = static_cast<std::uint32_t>(queue.ready.count()),
-        .consumer_count = static_cast<std::uint32_t>(queue.subscribers.count()),
+        .message_count = static_cast<std::uint32_t>(queue.message_count()),
+        .consumer_count = static_cast<std::uint32_t>(queue.consumer_count()),
     };
 }
 

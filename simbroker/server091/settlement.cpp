@@ -28,6 +28,7 @@ std::expected<Settlement, Violation> Channel::select(Verdict verdict, DeliveryTa
 Outcome Channel::settle(Verdict verdict, DeliveryTag tag, Reach reach) {
     auto settlement = select(verdict, tag, reach);
     if (!settlement) return std::unexpected(settlement.error());
+    if (auto checked = check_streams(*settlement); !checked) return std::unexpected(checked.error());
     if (transaction_) {
         transaction_->settlements.push_back(std::move(*settlement));
     } else {
@@ -71,7 +72,7 @@ void Channel::return_credit(const Settlement& settlement) {
     }
 }
 
-void Channel::requeue(Part part, extension::Return how) {
+Settlement Channel::everything_back(Part part, extension::Return how) {
     Settlement settlement{Settlement::Kind::requeue, how, {}};
     for (auto at = unacknowledged_.begin(); at != unacknowledged_.end();) {
         if (part == Part::consumed && at->second.consumer == 0) {
@@ -81,7 +82,16 @@ void Channel::requeue(Part part, extension::Return how) {
         settlement.deliveries.emplace_back(at->first, std::move(at->second));
         at = unacknowledged_.erase(at);
     }
+    return settlement;
+}
+
+void Channel::requeue(Part part, extension::Return how) { carry_out(everything_back(part, how)); }
+
+std::expected<void, Violation> Channel::take_all_back() {
+    auto settlement = everything_back(Part::everything, extension::Return::recover);
+    if (auto checked = check_streams(settlement); !checked) return checked;
     carry_out(std::move(settlement));
+    return {};
 }
 
 Outcome Channel::on(const methods::basic::Ack& ack) {
@@ -104,7 +114,7 @@ Outcome Channel::on(const methods::basic::Recover& recover) {
     if (!recover.requeue) {
         return refuse(ViolationName::recover_without_requeue_not_implemented, "requeue=false");
     }
-    requeue(Part::everything, extension::Return::recover);
+    if (auto recovered = take_all_back(); !recovered) return std::unexpected(recovered.error());
     return methods::basic::RecoverOk{};
 }
 
@@ -112,7 +122,7 @@ Outcome Channel::on(const methods::basic::RecoverAsync& recover) {
     if (!recover.requeue) {
         return refuse(ViolationName::recover_without_requeue_not_implemented, "requeue=false");
     }
-    requeue(Part::everything, extension::Return::recover);
+    if (auto recovered = take_all_back(); !recovered) return std::unexpected(recovered.error());
     return no_reply();
 }
 

@@ -36,7 +36,7 @@ inline std::unexpected<Violation> refuse(ViolationName name, std::string text) {
 // A refusal in the words of an extension. What failed inside the broker is no method's fault.
 inline std::unexpected<Violation> refuse(extension::Refusal refusal) {
     Violation violation{refusal.name, std::move(refusal.text)};
-    if (violation.name == ViolationName::argument_check_failed) violation.method = no_method;
+    if (violation.name == ViolationName::failed_inside) violation.method = no_method;
     return std::unexpected(std::move(violation));
 }
 
