@@ -1,4 +1,4 @@
-"""script/clients: real client libraries on simbroker, one line of PASS, FAIL or SKIP for each.
+"""script/clients: real client libraries on simbroker, or their own test suites; a line of PASS, FAIL or SKIP for each.
 
 Exit status: 0 nothing failed, 1 something did, 2 the call was wrong or nothing ran.
 """
@@ -7,12 +7,16 @@ import argparse
 import concurrent.futures
 import fnmatch
 import os
+import shutil
 import sys
+import tempfile
 import threading
 import time
 import xml.etree.ElementTree as xml
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from harness import suites
 from harness.broker import BrokerError, Forwarded, Simbroker
 from harness.catalogue import CLIENTS
 from harness.install import HERE, Unavailable
@@ -36,6 +40,7 @@ class Result:
 def arguments():
     parser = argparse.ArgumentParser(prog="script/clients", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="clients, as globs: pika, '*@newest', bunny@debian")
+    parser.add_argument("--suites", choices=("short", "all"), help="run the libraries' own test suites, not the stories")
     parser.add_argument("--list", action="store_true", help="only say what there is")
     parser.add_argument("--broker", metavar="URL", help="ask this broker and not simbroker; it must be a RabbitMQ")
     parser.add_argument("--simbroker", default=DEFAULT_PROGRAM, metavar="FILE", help="the program (%(default)s)")
@@ -49,10 +54,11 @@ def is_wanted(title, names):
     return not names or any(fnmatch.fnmatch(title, glob) or title.split("@")[0] == glob for glob in names)
 
 
-def open_broker(options):
+def open_broker(options, profile=None):
     if options.broker:
         return Forwarded(options.broker)
-    return Simbroker(options.simbroker, ["--profile", options.profile] if options.profile else [])
+    profile = options.profile or profile
+    return Simbroker(options.simbroker, ["--profile", profile] if profile else [])
 
 
 # Several clients of one language share what is installed.
@@ -81,6 +87,40 @@ def run_client(client, options):
     return Result(client.title, verdict, f"{version}  {outcome.seconds:.1f} s", lines, outcome.seconds)
 
 
+def run_suite(suite, options):
+    began = time.monotonic()
+    results = Path(tempfile.mkdtemp(prefix="simbroker-suite-")) / "results"
+    try:
+        with installing:
+            command, folder = suite.command(suite, results)
+    except Unavailable as reason:
+        return Result(suite.title, "SKIP", str(reason))
+    try:
+        broker = open_broker(options, suite.profile)
+        try:
+            tests = suites.run(suite, command, folder, results, broker, lambda: open_broker(options, suite.profile))
+        finally:
+            broker.close()
+    except BrokerError as error:
+        return Result(suite.title, "FAIL", suite.version, [str(error)], time.monotonic() - began)
+    seconds = time.monotonic() - began
+    told = f"{suite.version}  {tests.passed} passed, {len(tests.failures)} failed, {tests.skipped} skipped  {seconds:.0f} s"
+    lines = [*tests.failures, *(f"left out: {name} ({reason})" for name, reason in suite.left_out.items())]
+    good = tests.passed and not tests.failures
+    if good:
+        shutil.rmtree(results.parent)
+    return Result(suite.title, "PASS" if good else "FAIL", told, lines, seconds)
+
+
+def wanted_jobs(options):
+    """What to run: each a title and a function of the options."""
+    if options.suites:
+        found = [(suite, run_suite) for suite in suites.SUITES if options.suites == "all" or suite.length == "short"]
+    else:
+        found = [(client, run_client) for client in CLIENTS]
+    return [(one, run) for one, run in found if is_wanted(one.title, options.names)]
+
+
 def write_junit(path, results):
     suite = xml.Element("testsuite", name="clients", tests=str(len(results)))
     for result in results:
@@ -94,13 +134,13 @@ def write_junit(path, results):
 
 def main():
     options = arguments()
-    wanted = [client for client in CLIENTS if is_wanted(client.title, options.names)]
+    wanted = wanted_jobs(options)
     if options.list:
-        print(*(client.title for client in wanted), sep="\n")
+        print(*(one.title for one, _ in wanted), sep="\n")
         return 0
     results = []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        for done in concurrent.futures.as_completed([pool.submit(run_client, one, options) for one in wanted]):
+        for done in concurrent.futures.as_completed([pool.submit(run, one, options) for one, run in wanted]):
             results.append(done.result())
             print(results[-1], flush=True)
     count = {verdict: [result.verdict for result in results].count(verdict) for verdict in ("PASS", "FAIL", "SKIP")}

@@ -29,7 +29,7 @@ class Simbroker:
         self._arguments = list(arguments)
         self._process = None
         self.port = 0
-        self._start()
+        self.start()
 
     @property
     def url(self):
@@ -39,7 +39,7 @@ class Simbroker:
     def restart(self):
         self.close()
         time.sleep(DOWN_SECONDS)
-        self._start()
+        self.start()
 
     def close(self):
         """Ends it as an operator would. Its exit status is part of the verdict."""
@@ -58,7 +58,9 @@ class Simbroker:
         if status != 0:
             raise BrokerError(f"simbroker serve ended with status {status}, expected 0")
 
-    def _start(self):
+    def start(self):
+        if self._process is not None:
+            return
         command = [self._program, "serve", "--port", str(self.port), *self._arguments]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         readable, _, _ = select.select([self._process.stdout], [], [], READY_SECONDS)
@@ -78,7 +80,7 @@ class Forwarded:
         self._lock = threading.Lock()
         self._listener = None
         self.port = 0
-        self._listen()
+        self.start()
 
     @property
     def url(self):
@@ -88,18 +90,23 @@ class Forwarded:
     def restart(self):
         self.close()
         time.sleep(DOWN_SECONDS)
-        self._listen()
+        self.start()
 
     def close(self):
+        if self._listener is None:
+            return
         # shutdown wakes the thread that accepts; close alone would leave it, and the port, as they are.
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        listener, self._listener = self._listener, None
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
         with self._lock:
             ended, self._open = self._open, []
         for end in ended:
             _cut(end)
 
-    def _listen(self):
+    def start(self):
+        if self._listener is not None:
+            return
         self._listener = socket.create_server(("127.0.0.1", self.port))
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()

@@ -134,3 +134,30 @@ def java_program(libraries):
         output_of("javac", "-Xlint:all", "-Werror", "-d", folder, "-cp", path, source)
         is_complete(folder)
     return ["java", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", path, "Story"]
+
+
+def test_python():
+    pins = [HERE / "suites" / "requirements.txt", HERE / "python" / "requirements.txt"]
+    folder, complete = folder_for("suites-python", *pins)
+    python = folder / "venv" / "bin" / "python"
+    if not complete:
+        output_of(DEBIAN_PYTHON, "-m", "venv", folder / "venv")
+        output_of(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", pins[0])
+        is_complete(folder)
+    return [python]
+
+
+def unpacked_source(project, version):
+    """The source distribution of a project on PyPI: wheels carry no tests."""
+    folder = cache_folder() / f"source-{project}-{version}"
+    if not (folder / "complete").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (python,) = test_python()
+        download = ["-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", project, f"{project}=={version}"]
+        output_of(python, *download, folder=folder)
+        (archive,) = folder.glob("*.tar.gz")
+        shutil.unpack_archive(archive, folder)
+        is_complete(folder)
+    (unpacked,) = [path for path in folder.iterdir() if path.is_dir()]
+    return unpacked
