@@ -101,6 +101,8 @@ def run_suite(suite, options):
             tests = suites.run(suite, command, folder, results, broker, lambda: open_broker(options, suite.profile))
         finally:
             broker.close()
+    except Unavailable as reason:
+        return Result(suite.title, "SKIP", str(reason))
     except BrokerError as error:
         return Result(suite.title, "FAIL", suite.version, [str(error)], time.monotonic() - began)
     seconds = time.monotonic() - began
