@@ -42,38 +42,25 @@ std::vector<std::string> profile_names() {
     return names;
 }
 
-profile::Profile profile_named(const std::string& name) {
-    if (const auto* found = profile::find(name)) return *found;
-    std::string known;
-    for (const auto& other : profile_names()) known += (known.empty() ? "" : ", ") + other;
-    raise("ConfigurationError", "unknown profile '" + name + "'; expected one of " + known);
-}
-
 struct Arguments {
-    std::string clock, profile, host;
+    std::string clock, host;
     Seed seed;
     std::uint16_t port;
     std::optional<std::string> trace;
-    std::vector<std::pair<std::string, std::string>> users;  // name, password
-    std::vector<std::string> vhosts;
-    bool observe_messages;
+    std::string config;  // JSON
 };
 
 ServerOptions options_of(const Arguments& given) {
     const auto clock = ClockChoice::parse(given.clock);
     if (!clock) raise("ConfigurationError", clock.error());
+    auto config = config_from_json(given.config);
+    if (!config) raise("ConfigurationError", config.error());
     ServerOptions options;
     options.host = given.host;
     options.port = given.port;
     options.clock = *clock;
     options.seed = given.seed;
-    options.config.profile = profile_named(given.profile);
-    options.config.vhosts = given.vhosts;
-    options.config.accounts.clear();
-    for (const auto& [name, password] : given.users) {
-        options.config.accounts.push_back({.name = name, .password = password, .vhosts = given.vhosts});
-    }
-    options.config.observe_messages = given.observe_messages;
+    options.config = std::move(*config);
     if (given.trace) options.trace = *given.trace;
     return options;
 }
@@ -98,6 +85,17 @@ void set_alarm(Server& server, const std::string& resource, bool raised) {
     const auto alarm = alarm_of(resource, raised);
     const py::gil_scoped_release waiting;
     server.inject(alarm);
+}
+
+std::vector<std::string> operate(Server& server, const std::string& json) {
+    auto operation = operation_from_json(json);
+    if (!operation) raise("OperationError", operation.error());
+    auto answer = [&] {
+        const py::gil_scoped_release waiting;
+        return server.operate(std::move(*operation));
+    }();
+    if (answer.refusal) raise("OperationError", *answer.refusal);
+    return answer.rows;
 }
 
 // 0 octets: writes stay whole.
@@ -132,6 +130,7 @@ void bind_time(py::class_<Server>& server) {
 }
 
 void bind_operations(py::class_<Server>& server) {
+    server.def("operate", &operate, py::arg("operation"));
     server.def("set_alarm", &set_alarm, py::arg("resource"), py::arg("raised"));
     server.def("split_writes", &split_writes, py::arg("octets"), py::arg("pause"));
     server.def(
@@ -161,36 +160,27 @@ void bind_server(py::module_& module) {
     py::class_<Server> server(module, "Server", "A broker on real sockets, with a thread of its own.");
     server.def(
         py::init([](std::string clock,
-                    std::string profile,
                     Seed seed,
                     std::string host,
                     std::uint16_t port,
                     std::optional<std::string> trace,
-                    std::vector<std::pair<std::string, std::string>> users,
-                    std::vector<std::string> vhosts,
-                    bool observe_messages) {
+                    std::string config) {
             return start(
                 {.clock = std::move(clock),
-                 .profile = std::move(profile),
                  .host = std::move(host),
                  .seed = seed,
                  .port = port,
                  .trace = std::move(trace),
-                 .users = std::move(users),
-                 .vhosts = std::move(vhosts),
-                 .observe_messages = observe_messages}
+                 .config = std::move(config)}
             );
         }),
         py::kw_only(),
         py::arg("clock"),
-        py::arg("profile"),
         py::arg("seed"),
         py::arg("host"),
         py::arg("port"),
         py::arg("trace"),
-        py::arg("users"),
-        py::arg("vhosts"),
-        py::arg("observe_messages")
+        py::arg("config")
     );
     server.def_property_readonly("host", &Server::host);
     server.def_property_readonly("port", &Server::port);

@@ -22,6 +22,7 @@ from simbroker.errors import (
     DecodeError,
     EncodeError,
     Error,
+    OperationError,
     TraceError,
     WaitTimeout,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "Event",
     "Frame",
     "FrameSplitter",
+    "OperationError",
     "PROTOCOL_HEADER",
     "Replay",
     "TraceError",

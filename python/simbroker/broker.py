@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from urllib.parse import quote
 
 from simbroker import _core
 from simbroker.errors import ClockError, ConfigurationError, Error, WaitTimeout
+from simbroker.operator import Operator
 
 # Ctrl-C is noticed this often while waiting for an event.
 _PATIENCE = timedelta(milliseconds=100)
@@ -27,7 +29,7 @@ def event_kinds() -> list[str]:
     return _core.event_kinds()
 
 
-class Broker:
+class Broker(Operator):
     """An AMQP 0-9-1 broker that listens on a free port of this machine until close().
 
     clock     "wall" runs with the wall clock, "x100" a hundred times as fast (any positive factor), and "manual"
@@ -40,6 +42,8 @@ class Broker:
     users     name to password; each may open every vhost. By default guest, guest.
     vhosts    the virtual hosts there are.
     observe_messages   whether each message leaves events of its own (published, routed, delivered ...).
+    config    what else `simbroker serve --config` takes: channel_max, frame_max, heartbeat, message_size_max,
+              deprecated_features, operations (a list such as [{"add_user": {"user": "anna", "password": "secret"}}]) ...
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class Broker:
         users: Mapping[str, str] | None = None,
         vhosts: Sequence[str] = ("/",),
         observe_messages: bool = False,
+        config: Mapping[str, object] | None = None,
     ) -> None:
         self._closed = True  # until it has begun
         self.clock = clock
@@ -71,16 +76,17 @@ class Broker:
             raise ConfigurationError(f"vhosts is {vhosts!r}; expected a list of names, such as ['/', 'orders']")
         self.users = users
         self.vhosts = list(vhosts)
+        if profile not in profiles():
+            raise ConfigurationError(f"unknown profile {profile!r}; expected one of {', '.join(profiles())}")
+        settings = {
+            "profile": profile,
+            "vhosts": self.vhosts,
+            "accounts": [{"name": name, "password": word, "vhosts": self.vhosts} for name, word in users.items()],
+            "observe_messages": observe_messages,
+            **(config or {}),
+        }
         self._server = _core.Server(
-            clock=clock,
-            profile=profile,
-            seed=seed,
-            host=host,
-            port=port,
-            trace=self.trace,
-            users=list(users.items()),
-            vhosts=self.vhosts,
-            observe_messages=observe_messages,
+            clock=clock, seed=seed, host=host, port=port, trace=self.trace, config=json.dumps(settings)
         )
         self._closed = False
 

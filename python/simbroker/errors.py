@@ -21,6 +21,10 @@ class ClosedError(Error, RuntimeError):
     """The broker is closed and cannot do that any more."""
 
 
+class OperationError(Error, ValueError):
+    """The broker refused what an operator asked of it; the text is rabbitmqctl's."""
+
+
 class WaitTimeout(Error, TimeoutError):
     """What was waited for did not happen in time."""
 

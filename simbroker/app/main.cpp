@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "simbroker/app/control_socket.hpp"
 #include "simbroker/app/serve.hpp"
 #include "simbroker/core/version.hpp"
 
@@ -40,6 +41,10 @@ CLI::App* add_serve(CLI::App& app, simbroker::app::ServeArguments& arguments) {
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
     serve->add_option("--trace", arguments.trace, "Record everything in this file, for simbroker replay");
+    serve->add_option(
+        "--config", arguments.config, "A JSON file of settings (simbroker/README.md); options go before it"
+    );
+    serve->add_option("--control", arguments.control, "A Unix socket to open for simbroker ctl");
     serve->add_option("--user", arguments.users, "name:password, instead of guest:guest; may be given again")
         ->allow_extra_args(false);
     serve->add_option("--vhost", arguments.vhosts, "A virtual host besides /; may be given again")
@@ -62,6 +67,13 @@ CLI::App* add_replay(CLI::App& app, simbroker::app::ReplayArguments& arguments) 
     return replay;
 }
 
+CLI::App* add_ctl(CLI::App& app, simbroker::app::ControlArguments& arguments) {
+    auto* ctl = app.add_subcommand("ctl", "Operate a running broker, with rabbitmqctl's commands");
+    ctl->add_option("--socket", arguments.socket, "What was given to serve --control")->required();
+    ctl->prefix_command();
+    return ctl;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -71,11 +83,16 @@ int main(int argc, char** argv) {
     simbroker::app::ServeArguments serve_arguments;
     simbroker::app::ReplayArguments replay_arguments;
     const auto* serve = add_serve(app, serve_arguments);
-    add_replay(app, replay_arguments);
+    const auto* replay = add_replay(app, replay_arguments);
+    simbroker::app::ControlArguments control_arguments;
+    const auto* ctl = add_ctl(app, control_arguments);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : usage_error;
     }
-    return serve->parsed() ? simbroker::app::serve(serve_arguments) : simbroker::app::replay(replay_arguments);
+    if (serve->parsed()) return simbroker::app::serve(serve_arguments);
+    if (replay->parsed()) return simbroker::app::replay(replay_arguments);
+    control_arguments.words = ctl->remaining();
+    return simbroker::app::ctl(control_arguments);
 }

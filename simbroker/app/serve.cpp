@@ -12,9 +12,12 @@
 #include <cmath>
 #include <cstdio>
 #include <expected>
+#include <fstream>
 #include <optional>
+#include <sstream>
 #include <string_view>
 
+#include "simbroker/app/control_socket.hpp"
 #include "simbroker/drive/asio_server.hpp"
 
 namespace simbroker::app {
@@ -46,23 +49,42 @@ std::expected<profile::Profile, std::string> parse_profile(const std::string& na
     return std::unexpected(fmt::format("--profile: expected one of {}, got \"{}\"", names, name));
 }
 
+// Without a file everybody may open every virtual host.
+std::expected<BrokerConfig, std::string> read_config(const ServeArguments& arguments) {
+    if (arguments.config.empty()) {
+        BrokerConfig config;
+        config.vhosts.insert(config.vhosts.end(), arguments.vhosts.begin(), arguments.vhosts.end());
+        for (auto& account : config.accounts) account.vhosts = config.vhosts;
+        return config;
+    }
+    std::ifstream file(arguments.config, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    if (!file) return std::unexpected(fmt::format("--config: {} cannot be read", arguments.config));
+    auto config = config_from_json(text.str());
+    if (!config) return std::unexpected(fmt::format("--config: {}: {}", arguments.config, config.error()));
+    config->vhosts.insert(config->vhosts.end(), arguments.vhosts.begin(), arguments.vhosts.end());
+    return config;
+}
+
 std::expected<BrokerConfig, std::string> parse_config(const ServeArguments& arguments) {
-    BrokerConfig config;
+    auto read = read_config(arguments);
+    if (!read) return read;
+    auto& config = *read;
     if (!arguments.profile.empty()) {
         auto profile = parse_profile(arguments.profile);
         if (!profile) return std::unexpected(profile.error());
         config.profile = *profile;
     }
-    config.vhosts.insert(config.vhosts.end(), arguments.vhosts.begin(), arguments.vhosts.end());
     if (!arguments.users.empty()) config.accounts.clear();
     for (const auto& text : arguments.users) {
         auto account = parse_user(text);
         if (!account) return std::unexpected(account.error());
+        account->vhosts = config.vhosts;
         config.accounts.push_back(std::move(*account));
     }
-    for (auto& account : config.accounts) account.vhosts = config.vhosts;
     if (arguments.deny_deprecated_features) config.deprecated_features = DeprecatedFeatures::deny;
-    config.observe_messages = arguments.loudness == Loudness::verbose;
+    config.observe_messages |= arguments.loudness == Loudness::verbose;
     return config;
 }
 
@@ -167,14 +189,32 @@ private:
     std::string rest_;
 };
 
-void run_until_signal(Server& server, const Signals& signals, drive::ClockKind clock) {
+control::Reply run_command(Server& server, std::span<const std::string> words) {
+    try {
+        const control::Hands hands{
+            .operate = [&](const Operation& operation) { return server.operate(operation); },
+            .inject = [&](const Input& input) { server.inject(input); },
+        };
+        return control::run(words, hands);
+    } catch (const drive::ServerError& error) {
+        return {.status = cannot_serve, .text = fmt::format("Error: {}\n", error.what())};
+    }
+}
+
+// poll() passes over what has the descriptor -1.
+void run_until_signal(Server& server, const Signals& signals, drive::ClockKind clock, ControlSocket* control) {
     Cranks cranks(server);
-    std::array<pollfd, 2> watched{{{signals.descriptor(), POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}}};
-    nfds_t count = clock == drive::ClockKind::manual ? 2 : 1;
+    const bool cranked = clock == drive::ClockKind::manual;
+    std::array<pollfd, 3> watched{{
+        {signals.descriptor(), POLLIN, 0},
+        {cranked ? STDIN_FILENO : -1, POLLIN, 0},
+        {control ? control->descriptor() : -1, POLLIN, 0},
+    }};
     for (;;) {
-        if (::poll(watched.data(), count, -1) < 0) continue;  // interrupted
+        if (::poll(watched.data(), watched.size(), -1) < 0) continue;  // interrupted
         if (watched[0].revents != 0) return;
-        if (count == 2 && watched[1].revents != 0 && !cranks.read_some()) count = 1;
+        if (watched[1].revents != 0 && !cranks.read_some()) watched[1].fd = -1;
+        if (watched[2].revents != 0) control->serve_one([&](auto words) { return run_command(server, words); });
     }
 }
 
@@ -188,12 +228,21 @@ int serve(const ServeArguments& arguments) {
     }
     const auto clock = options->clock.kind;
     const Signals signals;
+    std::optional<ControlSocket> control;
+    if (!arguments.control.empty()) {
+        auto listening = ControlSocket::listen(arguments.control);
+        if (!listening) {
+            fmt::print(stderr, "simbroker serve: {}\n", listening.error());
+            return cannot_serve;
+        }
+        control.emplace(std::move(*listening));
+    }
     try {
         Server server(std::move(*options));
         const bool v6 = server.host().find(':') != std::string::npos;
         fmt::print("ready amqp://{}:{}\n", v6 ? "[" + server.host() + "]" : server.host(), server.port());
         std::fflush(stdout);
-        run_until_signal(server, signals, clock);
+        run_until_signal(server, signals, clock, control ? &*control : nullptr);
         server.close();
     } catch (const drive::ServerError& error) {
         fmt::print(stderr, "simbroker serve: {}\n", error.what());

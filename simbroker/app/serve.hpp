@@ -17,6 +17,8 @@ struct ServeArguments {
     std::string profile{};
     std::uint64_t seed = 0;
     std::string trace{};
+    std::string config{};   // a file of JSON
+    std::string control{};  // the path of a Unix socket
     std::vector<std::string> users{};
     std::vector<std::string> vhosts{};
     bool deny_deprecated_features = false;

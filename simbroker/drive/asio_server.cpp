@@ -86,6 +86,7 @@ public:
     void advance(Duration by);
     std::optional<Duration> advance_to_next();
     void inject(Input input);
+    control::Answer operate(Operation operation);
     void drop(ConnectionId id) {
         call([this, id] { loop_->drop(id); });
     }
@@ -124,6 +125,8 @@ private:
     std::string host_;
     std::uint16_t port_ = 0;
     std::unique_ptr<ServerLoop> loop_;
+
+    control::Answer* answer_ = nullptr;  // to the operation at hand; the server's thread alone looks at it
 
     mutable std::mutex events_mutex_;
     mutable std::condition_variable events_changed_;
@@ -285,6 +288,16 @@ void Server::Impl::inject(Input input) {
     call_and_settle([this, held = std::move(input)] { loop_->inject(held); });
 }
 
+control::Answer Server::Impl::operate(Operation operation) {
+    return call_and_settle([this, held = Input(Operate{std::move(operation)})] {
+        control::Answer answer;
+        answer_ = &answer;
+        loop_->inject(held);
+        answer_ = nullptr;
+        return answer;
+    });
+}
+
 std::vector<ConnectionId> Server::Impl::connections() {
     return call([this] { return loop_->connections(); });
 }
@@ -293,6 +306,8 @@ std::vector<ConnectionId> Server::Impl::connections() {
 
 void Server::Impl::note(Instant at, Event event) {
     if (options_.on_event) options_.on_event(at, event);
+    if (answer_ && event.kind == Event::Kind::operation_refused) answer_->refusal = event.detail;
+    if (answer_ && event.kind == Event::Kind::listed) answer_->rows.push_back(event.detail);
     const std::lock_guard lock(events_mutex_);
     events_.add(at, std::move(event));
     events_changed_.notify_all();
@@ -343,6 +358,7 @@ std::optional<Instant> Server::next_deadline() const { return impl_->next_deadli
 void Server::advance(Duration by) { impl_->advance(by); }
 std::optional<Duration> Server::advance_to_next() { return impl_->advance_to_next(); }
 void Server::inject(Input input) { impl_->inject(std::move(input)); }
+control::Answer Server::operate(Operation operation) { return impl_->operate(std::move(operation)); }
 void Server::drop(ConnectionId id) { impl_->drop(id); }
 void Server::set_write_shape(WriteShape shape) { impl_->set_write_shape(shape); }
 std::vector<ConnectionId> Server::connections() const { return impl_->connections(); }

@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "simbroker/control/command.hpp"
 #include "simbroker/core/config.hpp"
 #include "simbroker/core/machine.hpp"
 #include "simbroker/core/prng.hpp"
@@ -115,8 +116,10 @@ public:
     // To the next deadline, however far; how far that was, or nothing if there is none.
     std::optional<Duration> advance_to_next();
 
-    // CloseConnection, SetAlarm or Shutdown; returns when it is done and its effects are given to the sockets.
+    // An input of an operator's; returns when it is done and its effects are given to the sockets.
     void inject(Input);
+    // The same with what the broker says to it.
+    control::Answer operate(Operation);
     // Resets the transport under a client, as a failing network would.
     void drop(ConnectionId);
     void set_write_shape(WriteShape);  // from now on, for all connections
