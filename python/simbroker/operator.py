@@ -18,9 +18,9 @@ class Operator:
     users: dict[str, str]  # whom url_for() knows
     vhosts: list[str]
 
-    def operate(self, name: str, **fields: Any) -> list[dict[str, Any]]:
+    def operate(self, operation: str, /, **fields: Any) -> list[dict[str, Any]]:
         """Any operation by its name; what `list` gives is a row for each thing."""
-        return [json.loads(row) for row in self._server.operate(json.dumps({name: fields}))]
+        return [json.loads(row) for row in self._server.operate(json.dumps({operation: fields}))]
 
     # Users
 

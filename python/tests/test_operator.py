@@ -71,7 +71,7 @@ def test_limits(broker):
         channel.queue_declare("second")
     broker.clear_vhost_limits()
     broker.set_user_limits("guest", max_connections=1)
-    with pytest.raises(pika.exceptions.ConnectionClosedByBroker, match="user connection limit \\(1\\) is reached"):
+    with pytest.raises(pika.exceptions.ProbableAccessDeniedError, match="user connection limit \\(1\\) is reached"):
         connect(broker)
 
 

@@ -77,8 +77,8 @@ enum class PassiveDeclareAccess : std::uint8_t { unchecked, any_permission };
 // Which keys of a message topic permissions look at: the routing key, or the CC and BCC keys too.
 enum class TopicWriteCheck : std::uint8_t { routing_key, all_keys };
 
-// "... maximum allowed user limit of (1)" or "... of 1".
-enum class UserLimitText : std::uint8_t { parenthesised, bare };
+// "user 'anna' ... limit of (1)"; the same with the name of the node where the user's belongs; or "... limit of 1".
+enum class UserLimitText : std::uint8_t { parenthesised, parenthesised_of_node, bare };
 
 // The limits a virtual host can have.
 enum class VirtualHostLimit : std::uint8_t { connections_and_queues, exchanges_too };

@@ -99,7 +99,7 @@ const Profile& rabbitmq_4_0() {
         },
         .passive_declare_access = PassiveDeclareAccess::unchecked,
         .topic_write_check = TopicWriteCheck::all_keys,
-        .user_limit_text = UserLimitText::parenthesised,
+        .user_limit_text = UserLimitText::parenthesised_of_node,
         .virtual_host_limit = VirtualHostLimit::connections_and_queues,
         .policy_targets = PolicyTargets::types_of_queues_too,
     };

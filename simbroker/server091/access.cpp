@@ -64,13 +64,14 @@ std::expected<void, Violation> Connection::check_channel_limit() const {
         if (session.user == user_) channels += session.channels;
     }
     if (channels < limit) return {};
-    const bool bare = node_.context.profile().user_limit_text == profile::UserLimitText::bare;
+    using enum profile::UserLimitText;
+    const auto text = node_.context.profile().user_limit_text;
     return std::unexpected(Violation{
         ViolationName::user_channel_limit_reached,
         fmt::format(
             "number of channels opened for user '{}' has reached the maximum allowed user limit of {}",
-            user_,
-            bare ? fmt::format("{}", limit) : fmt::format("({})", limit)
+            text == parenthesised_of_node ? node_.context.config.cluster_name : user_,
+            text == bare ? fmt::format("{}", limit) : fmt::format("({})", limit)
         ),
         no_method,
     });

@@ -77,6 +77,17 @@ TEST_F(Limits, OfChannelsCountAllConnectionsOfTheUser) {
     EXPECT_THAT(first.ask(2, methods::channel::Open{}), HasSubstr("channel.open-ok"));
 }
 
+TEST_F(Limits, OfChannelsNameTheNodeIn40) {
+    auto config = TestBroker::config_of(profile::rabbitmq_4_0());
+    config.operations = {SetUserLimits{"guest", {R"({"max-channels":1})"}}};
+    TestBroker other(std::move(config));
+    auto peer = other.peer();
+    EXPECT_THAT(
+        peer.ask(2, methods::channel::Open{}),
+        HasSubstr("channels opened for user 'rabbit@simbroker' has reached the maximum allowed user limit of (1)")
+    );
+}
+
 TEST_F(Limits, ThatMakeNoSenseAreRefused) {
     EXPECT_EQ(
         operate(SetVhostLimits{.definition = {R"({"nope":1})"}}),
