@@ -44,6 +44,31 @@ stop() { # stop SIGNAL: the exit status is in $status
   exec 9>&- 8<&-
 }
 
+# ---- operating
+
+cat >"$work/config.json" <<'JSON'
+{"message_size_max": 1000, "operations": [{"add_vhost": {"vhost": "orders"}}]}
+JSON
+start --port 0 --config "$work/config.json" --control "$work/control"
+ctl() { "$simbroker" ctl --socket "$work/control" "$@"; }
+equal "what the configuration has set up" $'/\norders' "$(ctl list_vhosts --no-table-headers)"
+ctl set_policy -p orders --apply-to queues short '^tmp' '{"max-length":1}' --priority 7
+equal "a policy" $'orders\tshort\t^tmp\tqueues\t{"max-length":1}\t7' \
+  "$(ctl -q list_policies -p orders --no-table-headers)"
+refused=0
+ctl delete_user nobody 2>"$work/refused" || refused=$?
+equal "the status of a refusal" 69 "$refused"
+expect "what it says" 'User "nobody" does not exist' "$(cat "$work/refused")"
+stop TERM
+gone=0
+ctl list_users 2>"$work/gone" || gone=$?
+equal "the status when nobody listens" 69 "$gone"
+expect "what it says" "$work/control: " "$(cat "$work/gone")"
+bad=0
+"$simbroker" serve --config "$work/none" 2>"$work/bad" || bad=$?
+equal "the status without the file" 2 "$bad"
+expect "what it says" "--config: $work/none cannot be read" "$(cat "$work/bad")"
+
 # ---- serving
 
 start --port 0 --trace "$work/trace"

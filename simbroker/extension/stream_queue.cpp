@@ -134,6 +134,7 @@ const QueueArgument x_max_age{
             return text && !parse_interval(text->text).begins_with_a_number &&
                    profile.stream.unreadable_interval == UnreadableInterval::fails_inside;
         },
+    .policy = set_by_policy("max age"),
 };
 
 const QueueArgument x_stream_max_segment_size_bytes{
@@ -141,6 +142,7 @@ const QueueArgument x_stream_max_segment_size_bytes{
     .refusal = [](const FieldValue& value, FieldTable) { return refuse_unless_natural(value); },
     .apply = [](const FieldValue& value, model::QueueSettings& settings
              ) { settings.max_segment_bytes = static_cast<std::uint64_t>(*value.as_integer()); },
+    .policy = set_by_policy("segment size"),
 };
 
 // The size of the filters on disk never shows on the wire.
@@ -155,6 +157,7 @@ const QueueArgument x_initial_cluster_size{
     .name = "x-initial-cluster-size",
     .refusal = [](const FieldValue& value, FieldTable) { return refuse_unless_positive(value); },
     .apply = [](const FieldValue&, model::QueueSettings&) {},
+    .policy = set_by_policy("cluster size"),
 };
 
 model::StreamLimits stream_limits(const model::QueueSettings& settings) {

@@ -41,6 +41,18 @@ constexpr std::array known_consumer_arguments{
     KnownArgument{"x-stream-match-unfiltered", {QueueType::stream}},
 };
 
+constexpr DeniedFeatures denied{
+    .transient_nonexcl_queues =
+        "Feature `transient_nonexcl_queues` is deprecated.\nIts use is not permitted per the configuration "
+        "(overriding the default, which is permitted):\n    "
+        "\"deprecated_features.permit.transient_nonexcl_queues = false\"\nIts use will not be permitted by "
+        "default in a future minor RabbitMQ version",
+    .queue_master_locator =
+        "Feature `queue_master_locator` is deprecated.\nBy default, this feature is not permitted "
+        "anymore.\nThe feature will be removed from a future major RabbitMQ version, regardless of the "
+        "configuration; actual version to be determined.\nTo continue using this feature"
+};
+
 }  // namespace
 
 const Profile& rabbitmq_4_3() {
@@ -77,16 +89,7 @@ const Profile& rabbitmq_4_3() {
         .direct_replies = DirectReplies::like_deliveries,
         .commit_to_deleted_queue = CommitToDeletedQueue::resource_error,
         .malformed_reply_address = MalformedReplyAddress::unroutable_and_internal_error,
-        .denied_features =
-            {.transient_nonexcl_queues =
-                 "Feature `transient_nonexcl_queues` is deprecated.\nIts use is not permitted per the configuration "
-                 "(overriding the default, which is permitted):\n    "
-                 "\"deprecated_features.permit.transient_nonexcl_queues = false\"\nIts use will not be permitted by "
-                 "default in a future minor RabbitMQ version",
-             .queue_master_locator =
-                 "Feature `queue_master_locator` is deprecated.\nBy default, this feature is not permitted "
-                 "anymore.\nThe feature will be removed from a future major RabbitMQ version, regardless of the "
-                 "configuration; actual version to be determined.\nTo continue using this feature"},
+        .denied_features = denied,
         .queue_arguments = known_queue_arguments,
         .consumer_arguments = known_consumer_arguments,
         .quorum{
