@@ -53,10 +53,24 @@ struct AskArguments {
     bool deny_deprecated = false;
 };
 
+struct DiffArguments {
+    std::vector<std::string> targets;  // two, or one and in_process
+    bool in_process = false;
+    std::string profile = "rabbitmq-4.3";
+    simbroker::Seed seed = 0;
+    std::uint64_t first = 0;
+    std::uint64_t sequences = 100;
+    std::size_t operations = 40;
+    std::size_t most = 1;
+    unsigned jobs = 1;
+    std::string repeat;  // the command line
+};
+
 Status list(const Place&, bool as_json);
 Status show(const Place&, const std::string& id);
 Status run_broker(const Place&, const RunArguments&, const std::string& target);
 Status ask(const AskArguments&);
+Status diff(const DiffArguments&);
 Status run_client(const Place&, const RunArguments&, const std::vector<std::string>& command);
 
 }  // namespace conformance::app

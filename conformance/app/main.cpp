@@ -12,6 +12,7 @@
 namespace {
 
 using conformance::app::AskArguments;
+using conformance::app::DiffArguments;
 using conformance::app::Place;
 using conformance::app::RunArguments;
 using conformance::app::Status;
@@ -49,6 +50,18 @@ void add_ask_options(CLI::App& app, AskArguments& ask, bool& in_process) {
     app.add_option("--write", ask.write, "Write the answers to this file");
     app.add_option("--jobs", ask.jobs, "How many to ask at a time")->capture_default_str();
     app.add_flag("--durable-queues", ask.durable_queues, "Named queues are durable unless the dialogue says otherwise");
+}
+
+void add_diff_options(CLI::App& app, DiffArguments& diff) {
+    app.add_option("targets", diff.targets, "Two brokers, as amqp://user:password@host:port/vhost")->expected(1, 2);
+    app.add_flag("--in-process", diff.in_process, "One of the two is the simulated broker, in virtual time");
+    app.add_option("--profile", diff.profile, "The simulated broker's")->capture_default_str();
+    app.add_option("--seed", diff.seed, "Of the sequences")->capture_default_str();
+    app.add_option("--first", diff.first, "Number of the first sequence")->capture_default_str();
+    app.add_option("--sequences", diff.sequences, "How many sequences")->capture_default_str();
+    app.add_option("--operations", diff.operations, "How many operations each has")->capture_default_str();
+    app.add_option("--most", diff.most, "Stop after so many differences")->capture_default_str();
+    app.add_option("--jobs", diff.jobs, "How many sequences at a time")->capture_default_str();
 }
 
 std::string quoted(std::string_view word) {
@@ -112,6 +125,11 @@ int main(int argc, char** argv) {
     auto* ask = app.add_subcommand("ask", "Ask a broker the questions of dialogues, print or compare its answers");
     add_ask_options(*ask, asked, in_process);
 
+    DiffArguments differences;
+    auto* diff =
+        app.add_subcommand("diff", "Drive two brokers with the same random sequences, and shrink a difference");
+    add_diff_options(*diff, differences);
+
     try {
         app.parse(argc, argv);
         if (ask->parsed() && !in_process && asked.target.empty()) throw CLI::RequiredError("target or --in-process");
@@ -125,6 +143,7 @@ int main(int argc, char** argv) {
         if (show->parsed()) status = conformance::app::show(place, id);
         if (broker->parsed()) status = conformance::app::run_broker(place, run, target);
         if (ask->parsed()) status = conformance::app::ask(asked);
+        if (diff->parsed()) status = conformance::app::diff(differences);
         if (client->parsed()) status = conformance::app::run_client(place, run, command);
     } catch (const std::exception& error) {
         std::cerr << "amqp-conformance: a defect of this program: " << error.what() << "\n";

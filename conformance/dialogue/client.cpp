@@ -1,5 +1,7 @@
 #include "conformance/dialogue/client.hpp"
 
+#include <algorithm>
+
 namespace conformance::dialogue {
 
 using peer::Item;
@@ -12,6 +14,23 @@ Heard an_end(std::optional<Duration> silence) {
 Heard no_answer(codec::amqp091::ChannelNumber channel, std::string trouble) {
     return {{Item::Kind::broken, channel, nullptr, {}, {}, std::move(trouble)}, {}};
 }
+
+void Outstanding::heard(const Item& item) {
+    if (item.is("confirm.select-ok")) confirming_ = true;
+    if (item.is("channel.close") || item.is("channel.close-ok")) *this = {};
+    if (!Confirms::is_confirm(item)) return;
+    const auto* ack = std::get_if<codec::amqp091::basic::Ack>(&*item.method);
+    const auto* nack = std::get_if<codec::amqp091::basic::Nack>(&*item.method);
+    const auto tag = ack != nullptr ? ack->delivery_tag : nack->delivery_tag;
+    if (ack != nullptr ? ack->multiple : nack->multiple) {
+        all_up_to_ = std::max(all_up_to_, tag);
+        others_.erase(others_.begin(), others_.upper_bound(tag));
+    } else if (tag > all_up_to_) {
+        others_.insert(tag);
+    }
+}
+
+std::uint64_t Outstanding::missing() const { return published_ - std::min(published_, all_up_to_ + others_.size()); }
 
 std::expected<Line*, step::Trouble> Client::open(unsigned number) {
     const auto id = stage_.open();

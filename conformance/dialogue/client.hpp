@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "conformance/dialogue/transcript.hpp"
 #include "conformance/peer/item_reader.hpp"
@@ -24,6 +25,20 @@ struct Heard {
 Heard an_end(std::optional<Duration> silence = {});
 Heard no_answer(codec::amqp091::ChannelNumber channel, std::string trouble);
 
+// The publishes of a channel that still wait for their confirms.
+class Outstanding {
+public:
+    void published() { published_ += confirming_ ? 1 : 0; }
+    void heard(const peer::Item&);
+    std::uint64_t missing() const;
+
+private:
+    bool confirming_ = false;  // since confirm.select-ok
+    std::uint64_t published_ = 0;
+    std::uint64_t all_up_to_ = 0;
+    std::set<std::uint64_t> others_;
+};
+
 // One connection.
 struct Line {
     step::LineId id;
@@ -35,6 +50,9 @@ struct Line {
     Instant last_sent{};
     std::size_t frame_max = 4096;  // bodies are cut to frames of this size unless the act says otherwise
     std::map<codec::amqp091::ChannelNumber, Confirms> confirms{};
+    std::map<codec::amqp091::ChannelNumber, Outstanding> outstanding{};
+    std::set<codec::amqp091::ChannelNumber> closing{
+    };  // the client has closed them (0: the connection) and not heard back
 };
 
 class Client {

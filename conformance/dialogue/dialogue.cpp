@@ -28,7 +28,7 @@ constexpr std::array rows{
     Row{"fence", Verb::fence, "within"},
     Row{"drain", Verb::drain, "channel"},
     Row{"await_ready", Verb::await_ready, "channel within"},
-    Row{"settle", Verb::settle, ""},
+    Row{"settle", Verb::settle, "quiet"},
     Row{"wait", Verb::wait, ""},
     Row{"drop", Verb::drop, ""},
     Row{"operate", Verb::operate, ""},

@@ -64,6 +64,7 @@ private:
     Played await_ready(const Act&, Line&);
     Played operate(const Act&, const Line*);
     Played settle(const Act&);
+    void answer_close(Line&, const peer::Item&);
     Played wait(const Act&);
 
     void write_down(const Act&, const std::vector<Heard>&);
@@ -77,7 +78,16 @@ private:
     step::Variables variables_;
     Scribe transcript_;
     std::vector<std::string> segments_;
+    std::map<unsigned, Act> connects_;  // how each connection was opened
 };
+
+std::vector<ChannelNumber> channels_of(const Act& connect) {
+    std::vector<ChannelNumber> channels;
+    const auto listed =
+        connect.argument.is_object() ? connect.argument.value("channels", json::array({1U})) : json::array({1U});
+    for (const auto& channel : listed) channels.push_back({channel.get<std::uint16_t>()});
+    return channels;
+}
 
 ChannelNumber Player::channel_of(const Act& act) const {
     return ChannelNumber{act.modifiers.value("channel", std::uint16_t{1})};
@@ -138,6 +148,7 @@ Played Player::act(const Act& written) {
 }
 
 Played Player::connect(const Act& act) {
+    connects_[act.line] = act;
     const auto line = client_.open(act.line);
     if (!line) return trouble(line.error().text);
     const auto shaken = shake_hands(client_, **line, act.argument, modifier(act, "within", long_patience));
@@ -175,6 +186,11 @@ Played Player::send(const Act& act, Line& line) {
         return send_octets(act, line, simbroker::fault::frame_from_json(act.argument, {.channel = channel_of(act)}));
     }
     const auto frame_max = act.modifiers.value("frame_max", line.frame_max);
+    if (act.argument.is_object()) {
+        if (act.argument.contains("basic.publish")) line.outstanding[channel_of(act)].published();
+        if (act.argument.contains("channel.close")) line.closing.insert(channel_of(act));
+        if (act.argument.contains("connection.close")) line.closing.insert(codec::amqp091::connection_channel);
+    }
     return send_octets(
         act,
         line,
@@ -278,9 +294,34 @@ Played Player::operate(const Act& act, const Line* line) {
     return {};
 }
 
-Played Player::settle(const Act&) {
-    for (auto& [number, text] : settled(client_, transcript_)) segments_.push_back(std::move(text));
+// What has come is written down, and whatever the broker closed is opened again, so that the dialogue goes on.
+Played Player::settle(const Act& act) {
+    std::map<unsigned, std::vector<ChannelNumber>> channels;
+    for (const auto& [number, connect] : connects_) channels[number] = channels_of(connect);
+    const auto quiet = modifier(act, "quiet", Duration::zero());
+    for (const auto& [number, settled] : dialogue::settle(client_, channels, quiet)) {
+        auto& line = *client_.find(number);
+        if (!settled.heard.empty()) segments_.push_back(transcript_.settled(number, line, settled.heard));
+        for (const auto& heard : settled.heard) answer_close(line, heard.item);
+        if (settled.over) {
+            client_.drop(line);
+            if (auto connected = connect(Act(connects_.at(number))); !connected) return connected;
+            continue;
+        }
+        for (const auto channel : settled.closed) {
+            line.confirms.erase(channel);
+            const auto opened = ask(line, channel, "channel.open");
+            if (!opened || !opened->item.is("channel.open-ok")) return answered("a channel cannot be opened again");
+        }
+    }
     return {};
+}
+
+void Player::answer_close(Line& line, const peer::Item& item) {
+    codec::wire::Bytes octets;
+    if (item.is("channel.close")) append_method(octets, item.channel, codec::amqp091::channel::CloseOk{});
+    if (item.is("connection.close")) append_method(octets, item.channel, codec::amqp091::connection::CloseOk{});
+    if (!octets.empty()) client_.send(line, octets);
 }
 
 Played Player::wait(const Act& act) {

@@ -48,7 +48,31 @@ std::vector<const peer::Item*> by_channel(const std::vector<Heard>& all, std::si
 
 bool is_of_connection(const Heard& heard) { return heard.item.channel == codec::amqp091::connection_channel; }
 
+// What may overtake what: replies among each other never, deliveries of one consumer neither.
+std::string stream_of(const peer::Item& item) {
+    if (const auto* deliver = item.method ? std::get_if<codec::amqp091::basic::Deliver>(&*item.method) : nullptr) {
+        return "3 " + std::string(deliver->consumer_tag.text());
+    }
+    if (item.is("basic.return")) return "2";
+    if (item.is("basic.cancel")) return "4";
+    if (Confirms::is_confirm(item)) return "5";
+    return item.is("channel.close") ? "6" : "1";
+}
+
 }  // namespace
+
+std::string Scribe::settled(unsigned number, Line& line, const std::vector<Heard>& all) {
+    std::vector<const peer::Item*> items;
+    std::vector<const peer::Item*> of_connection;
+    for (const auto& heard : all) (is_of_connection(heard) ? of_connection : items).push_back(&heard.item);
+    std::ranges::stable_sort(items, {}, [](const peer::Item* item) {
+        return std::pair(item->channel, stream_of(*item));
+    });
+    items.insert(items.end(), of_connection.begin(), of_connection.end());
+    std::vector<std::string> texts;
+    add_texts(number, line, items, texts);
+    return names_.replace(normalised(fmt::format("{}", fmt::join(texts, " ; ")), vhost_), variables_);
+}
 
 std::string Scribe::segment(unsigned number, Line& line, const std::vector<Heard>& all) {
     std::vector<std::string> texts;

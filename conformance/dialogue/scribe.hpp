@@ -13,6 +13,10 @@ public:
     // Items of one connection, in order: "1.1 queue.declare-ok(...) ; 1 ended"; "-" for none.
     std::string segment(unsigned number, Line& line, const std::vector<Heard>& all);
 
+    // The same for what came until everything had settled: by channel, and on a channel each kind of thing by itself,
+    // in its order: replies, returns, the deliveries to each consumer, cancels, confirms.
+    std::string settled(unsigned number, Line& line, const std::vector<Heard>& all);
+
 private:
     std::string vhost_;
     step::Variables& variables_;

@@ -1,5 +1,7 @@
 #include "conformance/dialogue/settle.hpp"
 
+#include <algorithm>
+
 namespace conformance::dialogue {
 
 using namespace std::chrono_literals;
@@ -7,6 +9,7 @@ using namespace codec::amqp091;
 
 namespace {
 
+constexpr Duration fence_patience = 20s;
 constexpr Duration last_words = 60ms;  // what a broker says after a close
 
 bool closes(const peer::Item& item, ChannelNumber channel) {
@@ -39,13 +42,100 @@ std::vector<Heard> hear_until_fence(Client& client, Line& line, ChannelNumber ch
     }
 }
 
-std::map<unsigned, std::string> settled(Client& client, Scribe& scribe) {
-    std::map<unsigned, std::string> texts;
-    for (auto& [number, line] : client.lines()) {
-        const auto heard = client.hear(line, 0, last_words, last_words);
-        if (!heard.empty()) texts[number] = scribe.segment(number, line, heard);
+namespace {
+
+// Nobody consumes by this name, so that cancelling changes nothing; and the answer is known by it.
+constexpr const char* fence_tag = "-- fence --";
+
+bool is_fence(const peer::Item& item) {
+    const auto* cancelled = item.method ? std::get_if<basic::CancelOk>(&*item.method) : nullptr;
+    return cancelled != nullptr && cancelled->consumer_tag.text() == fence_tag;
+}
+
+// The fences of one round.
+class Round {
+public:
+    Round(Client& client, std::map<unsigned, Settled>& settled) : client_(client), settled_(settled) {}
+
+    void send_fence(unsigned number, ChannelNumber channel) {
+        auto* line = client_.find(number);
+        auto& settled = settled_[number];
+        if (line == nullptr || settled.over || settled.closed.contains(channel)) return;
+        open_[number].insert(channel);
+        // What follows a close is an error, so its close-ok is the fence.
+        if (line->closing.contains(channel) || line->closing.contains(connection_channel)) return;
+        Bytes fence;
+        append_method(fence, channel, basic::Cancel{.consumer_tag = fence_tag});
+        client_.send(*line, fence);
     }
-    return texts;
+
+    void hear(unsigned number) {
+        auto* line = client_.find(number);
+        auto& settled = settled_[number];
+        const auto until = client_.now() + fence_patience;
+        while (!settled.over && (!open_[number].empty() || confirms_missing(*line, settled))) {
+            auto heard = client_.next(*line, until);
+            if (!heard) {
+                const auto channel = open_[number].empty() ? connection_channel : *open_[number].begin();
+                settled.heard.push_back(no_answer(channel, "no answer to the fence"));
+                settled.over = true;
+                return;
+            }
+            take(number, std::move(*heard));
+        }
+    }
+
+    void take(unsigned number, Heard heard) {
+        auto& settled = settled_[number];
+        auto& line = *client_.find(number);
+        const auto channel = heard.item.channel;
+        if (is_fence(heard.item)) {
+            open_[number].erase(channel);
+            return;
+        }
+        line.outstanding[channel].heard(heard.item);
+        if (heard.item.is("channel.close") || heard.item.is("channel.close-ok")) {
+            settled.closed.insert(channel);
+            line.closing.erase(channel);
+            open_[number].erase(channel);
+        }
+        const bool close_ok = heard.item.is("connection.close-ok");
+        settled.over |= heard.item.kind == peer::Item::Kind::end || heard.item.is("connection.close") || close_ok;
+        settled.heard.push_back(std::move(heard));
+    }
+
+private:
+    static bool confirms_missing(const Line& line, const Settled& settled) {
+        return std::ranges::any_of(line.outstanding, [&](const auto& entry) {
+            return !settled.closed.contains(entry.first) && entry.second.missing() > 0;
+        });
+    }
+
+    Client& client_;
+    std::map<unsigned, Settled>& settled_;
+    std::map<unsigned, std::set<ChannelNumber>> open_;
+};
+
+}  // namespace
+
+std::map<unsigned, Settled> settle(
+    Client& client, const std::map<unsigned, std::vector<ChannelNumber>>& channels, Duration quiet
+) {
+    std::map<unsigned, Settled> settled;
+    for (int rounds = 0; rounds < 2; ++rounds) {
+        Round round(client, settled);
+        for (const auto& [number, numbers] : channels) {
+            for (const auto channel : numbers) round.send_fence(number, channel);
+        }
+        for (const auto& [number, numbers] : channels) round.hear(number);
+        if (quiet == Duration::zero()) continue;
+        client.wait(quiet);
+        for (const auto& [number, numbers] : channels) {
+            auto& line = *client.find(number);
+            while (!settled[number].over && !line.inbox.empty()) round.take(number, *client.next(line, client.now()));
+        }
+    }
+    return settled;
 }
 
 }  // namespace conformance::dialogue

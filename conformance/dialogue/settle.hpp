@@ -1,6 +1,9 @@
-// Waiting until nothing is on its way any more, without a clock: a fence is a harmless synchronous method, and what a
-// channel does is done before its fence is answered.
+// Waiting until nothing is on its way any more. A fence is a harmless synchronous method: what a channel was told
+// before is done when its fence is answered. What queues then still send to other channels arrives before the second
+// fence, or else within `quiet`, which only costs time where time is real.
 #pragma once
+
+#include <set>
 
 #include "conformance/dialogue/scribe.hpp"
 
@@ -9,7 +12,16 @@ namespace conformance::dialogue {
 // What comes on the line until the fence on this channel is answered, or cannot be.
 std::vector<Heard> hear_until_fence(Client& client, Line& line, codec::amqp091::ChannelNumber channel, Duration within);
 
-// For every connection in turn what has come, as text.
-std::map<unsigned, std::string> settled(Client& client, Scribe& scribe);
+// What one connection said while everything settled.
+struct Settled {
+    std::vector<Heard> heard;
+    std::set<codec::amqp091::ChannelNumber> closed;  // channels that have to be opened again
+    bool over = false;                               // the connection has to be opened again
+};
+
+// `channels` of each connection are open at the beginning.
+std::map<unsigned, Settled> settle(
+    Client& client, const std::map<unsigned, std::vector<codec::amqp091::ChannelNumber>>& channels, Duration quiet
+);
 
 }  // namespace conformance::dialogue

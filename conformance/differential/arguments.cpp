@@ -1,0 +1,93 @@
+// Arguments of queues and exchanges, properties of messages.
+#include "conformance/differential/operations.hpp"
+
+namespace conformance::differential {
+
+namespace {
+
+using nlohmann::json;
+
+struct Choice {
+    const char* name;
+    std::vector<json> right;
+    std::vector<json> wrong;
+};
+
+const std::vector<Choice>& queue_choices() {
+    static const std::vector<Choice> choices{
+        {"x-message-ttl", {0, 60000, 60000, 86400000}, {-1, "5", json{{"!l", -5}}}},
+        {"x-expires", {60000, 3600000}, {0, -1, "5"}},
+        {"x-max-length", {0, 1, 2, 3, 5}, {-1, "5"}},
+        {"x-max-length-bytes", {0, 5, 10, 100}, {-1, "5"}},
+        {"x-overflow", {"drop-head", "reject-publish", "reject-publish-dlx"}, {"nope", 1}},
+        {"x-dead-letter-routing-key", {"k", "a.b"}, {5}},
+        {"x-max-priority", {1, 5, 10}, {256, 0, -1, "5"}},
+        {"x-single-active-consumer", {true, false}, {"true", 1}},
+        {"x-queue-mode", {"lazy", "default"}, {"nope"}},
+        {"x-queue-version", {1, 2}, {3, "1"}},
+        {"x-queue-type", {"classic"}, {"nope", 1}},
+        {"x-unknown", {1, "a"}, {}},
+    };
+    return choices;
+}
+
+const json& value_of(const Choice& choice, Chance& chance) {
+    const bool wrong = !choice.wrong.empty() && chance.one_in(60);
+    return chance.of(wrong ? choice.wrong : choice.right);
+}
+
+}  // namespace
+
+json queue_arguments(const Site& site, Chance& chance) {
+    auto arguments = json::object();
+    for (auto count = chance.below(4); count > 0; --count) {
+        const auto& choice = chance.of(queue_choices());
+        arguments[choice.name] = value_of(choice, chance);
+    }
+    if (chance.one_in(3) || arguments.contains("x-dead-letter-routing-key")) {
+        arguments["x-dead-letter-exchange"] = chance.one_in(2) ? "" : chance.of(site.exchanges);
+        if (chance.one_in(30)) arguments["x-dead-letter-exchange"] = 5;
+        if (chance.one_in(2)) arguments["x-dead-letter-routing-key"] = chance.of(site.queues);
+    }
+    return arguments;
+}
+
+json usual_queue(const Site& site, const std::string& name, Chance& chance) {
+    json declare{{"queue", name}, {"arguments", queue_arguments(site, chance)}};
+    if (chance.one_in(2)) declare["durable"] = true;
+    if (chance.one_in(6)) declare["exclusive"] = true;
+    if (chance.one_in(6)) declare["auto_delete"] = true;
+    return declare;
+}
+
+json usual_exchange(const Site& site, const std::string& name, Chance& chance) {
+    json declare{{"exchange", name}, {"type", chance.of({"direct", "fanout", "topic", "headers"})}};
+    if (chance.one_in(2)) declare["durable"] = true;
+    if (chance.one_in(8)) declare["auto_delete"] = true;
+    if (chance.one_in(10)) declare["internal"] = true;
+    if (chance.one_in(4)) declare["arguments"] = {{"alternate-exchange", chance.of(site.exchanges)}};
+    return declare;
+}
+
+json message_properties(const Site& site, Chance& chance) {
+    auto properties = json::object();
+    if (chance.one_in(3)) properties["delivery_mode"] = chance.of(std::vector<json>{1, 2, 2, 2, 0, 3});
+    if (chance.one_in(4)) properties["priority"] = chance.of(std::vector<json>{0, 1, 3, 5, 9, 255});
+    if (chance.one_in(8)) properties["expiration"] = chance.of({"0", "60000", "60000", "100000", "-1", "abc", ""});
+    if (chance.one_in(20)) properties["user_id"] = chance.of({"guest", "guest", "other"});
+    if (chance.one_in(10)) properties["correlation_id"] = "c1";
+    if (chance.one_in(20)) properties["reply_to"] = chance.of(site.queues);
+    if (chance.one_in(20)) properties["timestamp"] = 1000;
+    if (chance.one_in(4)) {
+        auto headers = json::object();
+        if (chance.one_in(2)) headers["a"] = chance.of(std::vector<json>{1, "x", true, nullptr, json::array({1, 2})});
+        if (chance.one_in(5)) headers["b"] = json{{"!l", 7}};
+        if (chance.one_in(4)) headers["CC"] = json::array({chance.of(site.queues), "k"});
+        if (chance.one_in(4)) headers["BCC"] = json::array({chance.of(site.queues)});
+        if (chance.one_in(25)) headers["CC"] = 5;
+        properties["headers"] = headers;
+    }
+    return properties;
+}
+
+}  // namespace conformance::differential

@@ -1,0 +1,88 @@
+#include "conformance/differential/generator.hpp"
+
+#include <fmt/format.h>
+
+#include <numeric>
+
+#include "conformance/differential/operations.hpp"
+
+namespace conformance::differential {
+
+namespace {
+
+using dialogue::Act;
+using dialogue::Dialogue;
+using dialogue::Verb;
+using nlohmann::json;
+
+constexpr std::pair<unsigned, std::uint16_t> places[] = {{1, 1}, {1, 1}, {1, 2}, {2, 1}};
+
+Act connect(unsigned line, json options) { return {Verb::connect, std::move(options), line, json::object()}; }
+
+Act settle() { return {Verb::settle, json::object(), 1, json::object()}; }
+
+// Most of what the operations name is there at the beginning.
+void declare(const Site& site, Chance& chance, std::vector<Act>& acts) {
+    const auto send = [&](const char* method, const json& fields) {
+        if (!chance.one_in(5)) acts.push_back({Verb::send, json{{method, fields}}, 1, json::object()});
+    };
+    for (const auto& fields : site.exchange_declares) send("exchange.declare", fields);
+    for (const auto& fields : site.queue_declares) send("queue.declare", fields);
+    acts.push_back(settle());
+    for (const auto& queue : site.queues) {
+        send("queue.bind", {{"queue", queue}, {"exchange", chance.of(site.exchanges)}, {"routing_key", "k"}});
+    }
+    acts.push_back(settle());
+}
+
+Site site_of(const std::string& prefix, Chance& chance) {
+    Site site;
+    for (const auto* name : {"q0", "q1", "q2"}) site.queues.push_back(prefix + name);
+    for (const auto* name : {"x0", "x1"}) site.exchanges.push_back(prefix + name);
+    for (const auto& name : site.queues) site.queue_declares.push_back(usual_queue(site, name, chance));
+    for (const auto& name : site.exchanges) site.exchange_declares.push_back(usual_exchange(site, name, chance));
+    return site;
+}
+
+const Operation& draw(Chance& chance) {
+    static const auto total = [] {
+        const auto rows = operations();
+        return std::accumulate(rows.begin(), rows.end(), 0U, [](unsigned sum, const auto& row) {
+            return sum + row.weight;
+        });
+    }();
+    auto left = chance.below(total);
+    for (const auto& row : operations()) {
+        if (left < row.weight) return row;
+        left -= row.weight;
+    }
+    return operations().back();
+}
+
+}  // namespace
+
+Dialogue make_sequence(const SequenceOptions& options) {
+    const auto id = fmt::format("diff.{}.{}", options.seed, options.number);
+    Chance chance(simbroker::Prng::fork(options.seed, id));
+    auto site = site_of(id + ".", chance);
+    Dialogue dialogue{.id = id};
+    dialogue.acts = {
+        connect(1, {{"channels", json::array({1U, 2U})}}),
+        connect(2, {{"channels", json::array({1U})}, {"frame_max", 4096U}}),
+    };
+    declare(site, chance, dialogue.acts);
+    for (std::size_t i = 0; i < options.operations; ++i) {
+        const auto& operation = draw(chance);
+        const bool disruptive = operation.effect == Effect::disruptive;
+        if (disruptive || chance.one_in(2)) {
+            dialogue.acts.push_back(settle());
+            std::tie(site.line, site.channel) = places[chance.below(std::size(places))];
+        }
+        dialogue.acts.push_back(operation.make(site, chance));
+        if (operation.effect != Effect::ordinary) dialogue.acts.push_back(settle());
+    }
+    dialogue.acts.push_back(settle());
+    return dialogue;
+}
+
+}  // namespace conformance::differential
