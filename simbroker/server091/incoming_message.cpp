@@ -53,7 +53,6 @@ void adopt(
         headers = without_bcc(*properties.headers);
         if (resort) headers = model::sorted_by_name(headers.view());
         properties.headers = headers.view();
-        if (has_bcc && headers.empty()) properties.headers.reset();
     }
     std::string expiration;
     if (rewrite_expiration) {

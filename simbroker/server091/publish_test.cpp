@@ -161,6 +161,17 @@ TEST_F(Publishing, CcAndBccRouteAndBccIsHidden) {
     }
 }
 
+// A table without BCC is a table still, as RabbitMQ passes it on (observed: b.dlx.bcc).
+TEST_F(Publishing, OfHeadersThatAreNothingButBccAnEmptyTableIsLeft) {
+    declare(peer, "q");
+    FieldArrayBuilder bcc;
+    bcc.add(LongString{"none"});
+    FieldTableBuilder headers;
+    headers.add("BCC", bcc.view());
+    publish(peer, "q", "m", {.headers = headers.view()});
+    EXPECT_THAT(peer.ask(1, methods::basic::Get{.queue = "q"}), HasSubstr("message_count=0) {headers={}} \"m\""));
+}
+
 TEST_F(Publishing, ACcThatIsNoArrayIsRefused) {
     FieldTableBuilder headers;
     headers.add("CC", LongString{"q"});
