@@ -18,6 +18,8 @@ from harness.management import Management
 
 SUITE_SECONDS = 900
 TEST_SECONDS = 60
+# Bodies of 20 MB and more: RabbitMQ 4.x refuses what is longer than 16 MiB.
+BIG_BODIES = "rabbitmq-3.10"
 NO_TLS = "needs a TLS listener with the suite's own certificates"
 
 
@@ -181,6 +183,7 @@ SUITES = [
             "test_connection_close_during_publish_drain": "fails on RabbitMQ as well",
             "(test_closing_waiter_cancellation and connection-True)": "a race of the client with close-ok; on RabbitMQ too",
         },
+        profile=BIG_BODIES,
         length="long",
     ),
     Suite(
@@ -193,8 +196,7 @@ SUITES = [
             "test_pool": "asks no broker",
             "memory_leak": "watches Python's memory, asks no broker",
         },
-        # Bodies of 22 MB: RabbitMQ 4.x refuses more than 16 MiB.
-        profile="rabbitmq-3.10",
+        profile=BIG_BODIES,
         length="long",
     ),
 ]
