@@ -66,10 +66,13 @@ Outcome run_repeat(Conversation& conversation, const Step& step) {
 
 std::expected<simbroker::Input, std::string> operation_from(const json& argument) {
     constexpr auto shape =
-        "expected shutdown, {{close_connection: text}}, {{set_alarm: {{resource: memory, state: raised}}}} or an "
+        "expected shutdown, crash, start, {{close_connection: text}}, {{set_alarm: {{resource: memory, state: "
+        "raised}}}} or an "
         "operation, got {}";
     const auto wrong = [&] { return std::unexpected(fmt::format(shape, argument.dump())); };
     if (argument == "shutdown") return simbroker::Shutdown{};
+    if (argument == "crash") return simbroker::Crash{};
+    if (argument == "start") return simbroker::Start{};
     if (!argument.is_object() || argument.size() != 1) return wrong();
     const auto first = argument.begin();
     const auto& key = first.key();

@@ -148,6 +148,9 @@ void bind_operations(py::class_<Server>& server) {
         py::arg("connection"),
         ReleaseGil()
     );
+    server.def("shut_down", [](Server& self) { self.inject(Shutdown{}); }, ReleaseGil());
+    server.def("crash", [](Server& self) { self.inject(Crash{}); }, ReleaseGil());
+    server.def("start", [](Server& self) { self.inject(Start{}); }, ReleaseGil());
     server.def("close", &Server::close, ReleaseGil());
 }
 

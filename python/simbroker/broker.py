@@ -224,6 +224,33 @@ class Broker(Operator):
         """Raises or clears the "memory" or the "disk" alarm: while one is up, publishers are blocked."""
         self._server.set_alarm(resource, raised)
 
+    def crash(self) -> None:
+        """The power goes: every connection is reset without a word, and none is taken until :meth:`start`.
+
+        What is durable stays: durable exchanges and queues, their bindings, and the persistent messages that had
+        reached the disk; RabbitMQ flags all of them as redelivered.
+        """
+        self._server.crash()
+
+    def shut_down(self) -> None:
+        """An orderly stop: clients are told 320, and no connection is taken until :meth:`start`."""
+        self._server.shut_down()
+
+    def start(self) -> None:
+        """Up again after :meth:`crash` or :meth:`shut_down`, on the same port; nothing happens if it is up."""
+        self._server.start()
+
+    def restart(self, *, patience: timedelta = timedelta(seconds=1)) -> None:
+        """:meth:`shut_down`, then :meth:`start`.
+
+        Clients have ``patience`` of real time to close; those that have not by then are reset.
+        """
+        self.shut_down()
+        deadline = time.monotonic() + patience.total_seconds()
+        while self.connections and time.monotonic() < deadline:
+            time.sleep(0.001)
+        self.start()
+
     def split_writes(self, octets: int | None, pause: timedelta = timedelta()) -> None:
         """From now on writes to clients come in pieces of so many octets, with a pause between; None: whole again."""
         if octets is not None and octets < 1:

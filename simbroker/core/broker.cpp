@@ -10,6 +10,7 @@
 namespace simbroker {
 
 using model::ConnectionTimer;
+using model::DiskTimer;
 using model::QueueTimer;
 using server091::Connection;
 
@@ -27,18 +28,24 @@ public:
             node_.settle_all();
         }
         node_.context.now = now;
+        for (const auto id : std::exchange(node_.context.more_to_deliver, {})) {
+            with(id, [](Connection& connection) { connection.deliver_more(); });
+        }
         std::visit([this](const auto& what) { on(what); }, input);
         node_.settle_all();
         for (const auto id : std::exchange(finished_, {})) connections_.erase(id);
         return node_.context.outbox.take();
     }
 
-    std::optional<Instant> next_deadline() const { return node_.context.timers.next(); }
+    std::optional<Instant> next_deadline() const {
+        if (!node_.context.more_to_deliver.empty()) return node_.context.now;
+        return node_.context.timers.next();
+    }
 
 private:
     void on(const Connected& connected) {
         assert(!connections_.contains(connected.connection) && "a connection id is used once");
-        if (connections_.size() >= node_.context.config.max_connections) {
+        if (state_ != State::up || connections_.size() >= node_.context.config.max_connections) {
             node_.context.outbox.close(connected.connection);
             return;
         }
@@ -56,6 +63,12 @@ private:
 
     void on(const Disconnected& disconnected) {
         with(disconnected.connection, [](Connection& connection) { connection.transport_gone(); });
+    }
+
+    void on(const Congestion& congestion) {
+        with(congestion.connection, [&](Connection& connection) {
+            connection.set_congested(congestion.state == Congestion::State::congested);
+        });
     }
 
     void on(const DeadlineReached&) {}
@@ -77,6 +90,9 @@ private:
     }
 
     void on(const Shutdown&) {
+        if (state_ != State::up) return;
+        state_ = State::stopping;
+        node_.context.event(Event::Kind::broker_stopped, "", "shutdown");
         constexpr std::string_view reason = "broker forced connection closure with reason 'shutdown'";
         for_each([&](Connection& connection) { connection.close_by_operator(reason); });
     }
@@ -93,6 +109,46 @@ private:
             node_.settle(vhost);
             node_.vhosts.erase(name);
         }
+    }
+
+    void on(const Crash&) {
+        if (state_ == State::down) return;
+        state_ = State::down;
+        for (const auto& [id, connection] : connections_) {
+            if (!connection->finished()) connection->lose_power();
+        }
+        stop(model::VirtualHost::Stop::crash);
+        connections_.clear();
+        node_.context.disk.lose_what_is_under_way();
+        node_.context.event(Event::Kind::broker_stopped, "", "crash");
+    }
+
+    void on(const Start&) {
+        if (state_ == State::up) return;
+        if (state_ == State::stopping) {
+            for_each([](Connection& connection) { connection.finish("the broker stopped"); });
+            node_.settle_all();
+            node_.context.disk.sync_all();
+            stop(model::VirtualHost::Stop::orderly);
+        }
+        state_ = State::up;
+        for (auto& [name, vhost] : node_.vhosts) vhost.start();
+        node_.context.event(Event::Kind::broker_started, "");
+    }
+
+    void stop(model::VirtualHost::Stop how) {
+        node_.notices.clear();
+        node_.reply_addresses = {};
+        node_.context.timers.cancel(node_.context.disk_timer);
+        for (auto& [name, vhost] : node_.vhosts) vhost.stop(how);
+    }
+
+    void fire(const DiskTimer&) {
+        auto& context = node_.context;
+        context.disk.sync_until(context.now);
+        context.watch_disk();
+        for (auto& [name, vhost] : node_.vhosts) vhost.disk_synced();
+        for_each([](Connection& connection) { connection.disk_synced(); });
     }
 
     void fire(const ConnectionTimer& timer) {
@@ -117,6 +173,9 @@ private:
         for (const auto& [id, connection] : connections_) with(id, action);
     }
 
+    enum class State : std::uint8_t { up, stopping, down };
+
+    State state_ = State::up;
     model::Node node_;
     std::map<ConnectionId, std::unique_ptr<Connection>> connections_;
     std::vector<ConnectionId> finished_;

@@ -74,6 +74,14 @@ Problem read(std::string_view key, const json& value, std::chrono::seconds& into
     return {};
 }
 
+Problem read(std::string_view key, const json& value, std::chrono::milliseconds& into) {
+    constexpr std::int64_t most = 86'400'000;
+    const bool fits = value.is_number_unsigned() && value.get<std::uint64_t>() <= most;
+    if (!fits) return wrong(key, fmt::format("whole milliseconds from 0 to {}", most), value);
+    into = std::chrono::milliseconds(value.get<std::int64_t>());
+    return {};
+}
+
 Problem read(std::string_view key, const json& value, profile::Profile& into) {
     if (!value.is_string()) return wrong(key, "the name of a profile", value);
     if (const auto* found = profile::find(value.get<std::string>())) {
@@ -161,7 +169,7 @@ json to_value(const Account& account) {
 }  // namespace
 
 std::string to_json(const BrokerConfig& config) {
-    const auto& [profile, cluster, vhosts, accounts, operations, epoch, connections, message_bytes, observe_messages, deprecated] =
+    const auto& [profile, cluster, vhosts, accounts, operations, epoch, connections, message_bytes, observe_messages, deprecated, disk] =
         config;
     auto account_values = json::array();
     for (const auto& account : accounts) account_values.push_back(to_value(account));
@@ -182,6 +190,7 @@ std::string to_json(const BrokerConfig& config) {
         {"max_message_bytes_total", message_bytes},
         {"observe_messages", observe_messages},
         {"deprecated_features", deprecated == DeprecatedFeatures::deny ? "deny" : "permit"},
+        {"disk_sync_delay_ms", disk.count()},
     };
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -209,6 +218,7 @@ std::expected<BrokerConfig, std::string> config_from_json(std::string_view text)
         {"max_message_bytes_total", to(config.max_message_bytes_total)},
         {"observe_messages", to(config.observe_messages)},
         {"deprecated_features", to(config.deprecated_features)},
+        {"disk_sync_delay_ms", to(config.disk_sync_delay)},
     };
     if (auto problem = read_object("configuration", value, fields)) return std::unexpected(*problem);
     if (const auto done = model::check_operations(config); !done) return std::unexpected(done.error());

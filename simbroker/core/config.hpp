@@ -42,6 +42,10 @@ struct BrokerConfig {
 
     DeprecatedFeatures deprecated_features = DeprecatedFeatures::permit;
 
+    // How long a persistent message, or its removal, takes to reach the disk. A publisher's confirm waits for it, and a
+    // crash before undoes it.
+    std::chrono::milliseconds disk_sync_delay{0};
+
     friend bool operator==(const BrokerConfig&, const BrokerConfig&) = default;
 };
 

@@ -26,6 +26,14 @@ struct Disconnected {
     ConnectionId connection;
 };
 
+// The transport of a connection takes octets more slowly than they come: its consumers get nothing until it is
+// relieved.
+struct Congestion {
+    enum class State : std::uint8_t { relieved, congested };
+    ConnectionId connection;
+    State state{};
+};
+
 // Broker time reached `next_deadline()`, and nothing else happened.
 struct DeadlineReached {};
 
@@ -43,21 +51,39 @@ struct SetAlarm {
     State state{};
 };
 
-// An orderly stop: every connection is told 320 and closed.
+// An orderly stop: every connection is told 320 and closed, no new one is taken, and all that is durable is kept.
 struct Shutdown {};
+
+// The power goes: every connection is dropped without a word, no new one is taken. Durable queues keep the persistent
+// messages that had reached the disk (BrokerConfig::disk_sync_delay); everything else in them is lost.
+struct Crash {};
+
+// Up again after Shutdown or Crash, with what is durable. Nothing happens to a broker that is up.
+struct Start {};
 
 // An operator sets or asks something. The answer is an event: `operated`, or `operation_refused` with the reason.
 struct Operate {
     Operation operation;
 };
 
-using Input =
-    std::variant<Connected, Received, Disconnected, DeadlineReached, CloseConnection, SetAlarm, Shutdown, Operate>;
+using Input = std::variant<
+    Connected,
+    Received,
+    Disconnected,
+    Congestion,
+    DeadlineReached,
+    CloseConnection,
+    SetAlarm,
+    Shutdown,
+    Crash,
+    Start,
+    Operate>;
 
 // What a driver takes from an operator: everything but what comes of connections and the clock.
 inline bool is_from_operator(const Input& input) {
     return std::holds_alternative<CloseConnection>(input) || std::holds_alternative<SetAlarm>(input) ||
-           std::holds_alternative<Shutdown>(input) || std::holds_alternative<Operate>(input);
+           std::holds_alternative<Shutdown>(input) || std::holds_alternative<Crash>(input) ||
+           std::holds_alternative<Start>(input) || std::holds_alternative<Operate>(input);
 }
 
 }  // namespace simbroker

@@ -18,6 +18,8 @@ std::string_view to_string(Event::Kind kind) {
         case Kind::queue_unbound: return "queue_unbound";
         case Kind::consumer_added: return "consumer_added";
         case Kind::consumer_cancelled: return "consumer_cancelled";
+        case Kind::broker_stopped: return "broker_stopped";
+        case Kind::broker_started: return "broker_started";
         case Kind::alarm: return "alarm";
         case Kind::operated: return "operated";
         case Kind::operation_refused: return "operation_refused";

@@ -42,6 +42,8 @@ struct Event {
         queue_unbound,
         consumer_added,  // subject: queue, detail: consumer tag
         consumer_cancelled,
+        broker_stopped,     // detail: shutdown or crash
+        broker_started,     // after a stop
         alarm,              // subject: memory or disk, detail: raised or cleared
         operated,           // subject: the operation's name, detail: the operation as JSON
         operation_refused,  // subject: the operation's name, detail: why

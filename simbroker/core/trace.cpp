@@ -30,6 +30,9 @@ enum class Kind : std::uint8_t {
     set_alarm = 6,
     shutdown = 7,
     operate = 8,
+    crash = 9,
+    start = 10,
+    congestion = 11,
     send = 16,
     close = 17,
     end = 31,
@@ -70,6 +73,9 @@ struct InputWriter {
     void operator()(const Connected& in) { head(Kind::connected).connection(in.connection).text(in.peer); }
     void operator()(const Received& in) { head(Kind::received).connection(in.connection).text(as_text(in.bytes)); }
     void operator()(const Disconnected& in) { head(Kind::disconnected).connection(in.connection); }
+    void operator()(const Congestion& in) {
+        head(Kind::congestion).connection(in.connection).number(static_cast<std::uint64_t>(in.state));
+    }
     void operator()(const DeadlineReached&) { head(Kind::deadline_reached); }
     void operator()(const CloseConnection& in) {
         head(Kind::close_connection).connection(in.connection).text(in.reason);
@@ -81,6 +87,8 @@ struct InputWriter {
     }
     void operator()(const Shutdown&) { head(Kind::shutdown); }
     void operator()(const Operate& in) { head(Kind::operate).text(to_json(in.operation)); }
+    void operator()(const Crash&) { head(Kind::crash); }
+    void operator()(const Start&) { head(Kind::start); }
 };
 
 // ---- reading
@@ -197,6 +205,12 @@ TracedInput read_input(Source& source, Kind kind, Instant last) {
         }
         case Kind::shutdown: return {at, Shutdown{}};
         case Kind::operate: return {at, read_operation(source)};
+        case Kind::crash: return {at, Crash{}};
+        case Kind::start: return {at, Start{}};
+        case Kind::congestion: {
+            const auto connection = source.connection();
+            return {at, Congestion{connection, static_cast<Congestion::State>(source.number_up_to(1, "congestion"))}};
+        }
         case Kind::send:
         case Kind::close:
         case Kind::end: break;
@@ -219,7 +233,7 @@ TraceEnd read_end(Source& source, std::uint64_t inputs) {
     return end;
 }
 
-bool is_known(std::uint8_t kind) { return (kind >= 1 && kind <= 8) || kind == 16 || kind == 17 || kind == 31; }
+bool is_known(std::uint8_t kind) { return (kind >= 1 && kind <= 11) || kind == 16 || kind == 17 || kind == 31; }
 
 }  // namespace
 

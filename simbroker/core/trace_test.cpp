@@ -32,11 +32,14 @@ std::string a_trace() {
     writer.output(send(far, std::string(300, 'x')));
     writer.output(Close{one});
     writer.input(Instant(2h), DeadlineReached{});
+    writer.input(Instant(2h), Congestion{far, Congestion::State::congested});
     writer.input(Instant(2h), SetAlarm{SetAlarm::Resource::disk, SetAlarm::State::raised});
     writer.input(Instant(3h), CloseConnection{far, "bored"});
     writer.input(Instant(3h), Disconnected{far});
     writer.input(Instant(4h), Operate{operation::AddVhost{"orders"}});
     writer.input(Instant(4h), Shutdown{});
+    writer.input(Instant(4h), Start{});
+    writer.input(Instant(4h), Crash{});
     writer.end();
     return file.str();
 }
@@ -54,6 +57,9 @@ std::string shown(const Input& input) {
         }
         std::string operator()(const Received& in) { return "received " + std::string(as_text(in.bytes)); }
         std::string operator()(const Disconnected& in) { return "disconnected " + std::to_string(in.connection.value); }
+        std::string operator()(const Congestion& in) {
+            return in.state == Congestion::State::congested ? "congested" : "relieved";
+        }
         std::string operator()(const DeadlineReached&) { return "deadline"; }
         std::string operator()(const CloseConnection& in) { return "close " + in.reason; }
         std::string operator()(const SetAlarm& in) {
@@ -62,6 +68,8 @@ std::string shown(const Input& input) {
         }
         std::string operator()(const Shutdown&) { return "shutdown"; }
         std::string operator()(const Operate& in) { return to_json(in.operation); }
+        std::string operator()(const Crash&) { return "crash"; }
+        std::string operator()(const Start&) { return "start"; }
     } show{};
     return std::visit(show, input);
 }
@@ -105,12 +113,15 @@ TEST(Trace, holds_every_kind_of_record) {
             "> send 4000000000 300",
             "> close 1",
             "7200000 ms deadline",
+            "7200000 ms congested",
             "7200000 ms alarm disk raised",
             "10800000 ms close bored",
             "10800000 ms disconnected 4000000000",
             R"(14400000 ms {"add_vhost":{"vhost":"orders"}})",
             "14400000 ms shutdown",
-            "end 8"
+            "14400000 ms start",
+            "14400000 ms crash",
+            "end 11"
         )
     );
 }
@@ -173,8 +184,8 @@ TEST(Trace, refuses_what_is_no_trace) {
 }
 
 TEST(Trace, refuses_records_that_cannot_be) {
-    EXPECT_THAT(error_of(with("\x09")).expectation, HasSubstr("kind of a record, not 0x09"));
-    EXPECT_EQ(error_of(with("\x09")).offset, header_size());
+    EXPECT_THAT(error_of(with("\x0f")).expectation, HasSubstr("kind of a record, not 0x0f"));
+    EXPECT_EQ(error_of(with("\x0f")).offset, header_size());
     EXPECT_THAT(error_of(with("\x10\x01\x01x")).expectation, HasSubstr("an input before the first output"));
     EXPECT_THAT(error_of(with("\x1f\x05")).expectation, HasSubstr("number of inputs read, 0, not 5"));
     EXPECT_THAT(error_of(with(std::string_view("\x1f\x00more", 6))).expectation, HasSubstr("the end of the file"));

@@ -154,7 +154,6 @@ Server::Impl::Impl(ServerOptions options)
             .seed = options_.seed,
             .unsent_pause = options_.unsent_pause,
             .unsent_drop = options_.unsent_drop,
-            .stuck_after = options_.stuck_after,
             .write_shape = options_.write_shape,
             .on_event = [this](Instant at, Event event) { note(at, std::move(event)); },
         }

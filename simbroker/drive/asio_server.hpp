@@ -65,11 +65,10 @@ struct ServerOptions {
     std::function<void(Instant, const Event&)> on_event{};
     std::size_t most_events = 1 << 16;  // kept for events() and take_events(); older ones are forgotten first
 
-    // A client that does not read. Above the first the server stops reading from it, and from those that feed it; above
-    // the second it drops it. Who took nothing for a while is stuck: nobody is held back for it any more.
+    // A client that does not read. Above the first the server stops reading from it and its consumers get nothing;
+    // above the second, which replies alone can reach, it drops it.
     std::size_t unsent_pause = std::size_t{1} << 20;
     std::size_t unsent_drop = std::size_t{256} << 20;
-    std::chrono::milliseconds stuck_after{250};
 
     WriteShape write_shape{};
 };

@@ -93,6 +93,22 @@ std::string host_for_clients(const tcp::endpoint& endpoint) {
 
 }  // namespace
 
+ClosedListeners::ClosedListeners(Listeners& listeners) : listeners_(listeners) {
+    error_code ignored;
+    for (auto& acceptor : listeners.acceptors) {
+        endpoints_.push_back(acceptor.local_endpoint());
+        acceptor.close(ignored);
+    }
+}
+
+void ClosedListeners::listen_again(asio::io_context& io) {
+    for (std::size_t i = 0; i < endpoints_.size(); ++i) {
+        auto [acceptor, error] = open(io, endpoints_[i]);
+        if (error) cannot_listen(shown(endpoints_[i]), reason(error));
+        listeners_.acceptors[i] = std::move(acceptor);
+    }
+}
+
 void close_on_exec(int descriptor) { ::fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
 
 Listeners listen(asio::io_context& io, const std::string& host, std::uint16_t port) {

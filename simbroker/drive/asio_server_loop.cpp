@@ -45,9 +45,7 @@ ServerLoop::ServerLoop(asio::io_context& io, Listeners listeners, TimeSource& cl
     shared_.unsent_drop = options_.unsent_drop;
     shared_.write_shape = options_.write_shape;
     shared_.read_buffer.resize(read_buffer_size);
-    shared_.on_received = [this](ConnectionId id, codec::wire::BytesView bytes) {
-        handle_from(id, Received{id, bytes});
-    };
+    shared_.on_received = [this](ConnectionId id, codec::wire::BytesView bytes) { handle(Received{id, bytes}); };
     shared_.on_gone = [this](ConnectionId id) {
         forget(id);
         handle(Disconnected{id});
@@ -61,11 +59,20 @@ void ServerLoop::start() {
     arm_timer();
 }
 
+// Where the broker is down, nobody listens.
+void ServerLoop::follow(Event::Kind kind) {
+    if (kind == Event::Kind::broker_stopped && !shutting_down_ && !down_) down_.emplace(listeners_);
+    if (kind != Event::Kind::broker_started || !down_) return;
+    down_->listen_again(io_);
+    down_.reset();
+    for (std::size_t i = 0; i < listeners_.acceptors.size(); ++i) wait_for_clients(i);
+}
+
 // ---- clients
 
 void ServerLoop::wait_for_clients(std::size_t listener) {
     listeners_.acceptors[listener].async_wait(tcp::acceptor::wait_read, [this, listener](const error_code& error) {
-        if (error || shutting_down_) return;
+        if (error || shutting_down_ || down_) return;
         accept_all(listener);
     });
 }
@@ -103,8 +110,7 @@ void ServerLoop::admit(tcp::socket socket) {
 
 void ServerLoop::forget(ConnectionId id) {
     sessions_.erase(id);
-    release_feeders(id);
-    for (auto& [slow, brake] : brakes_) brake.held.erase(id);
+    congested_.erase(id);
     check_settled();
 }
 
@@ -132,11 +138,6 @@ void ServerLoop::handle(const Input& input) {
     arm_timer();
 }
 
-void ServerLoop::handle_from(ConnectionId from, const Input& input) {
-    handle(input);
-    hold_back(from);
-}
-
 void ServerLoop::perform(Outputs& outputs) {
     touched_.clear();
     const auto session_of = [this](ConnectionId id) {
@@ -145,6 +146,7 @@ void ServerLoop::perform(Outputs& outputs) {
     };
     for (auto& output : outputs) {
         if (auto* event = std::get_if<Event>(&output)) {
+            follow(event->kind);
             if (options_.on_event) options_.on_event(clock_.now(), std::move(*event));
         } else if (auto* send = std::get_if<Send>(&output)) {
             if (const auto session = session_of(send->connection)) {
@@ -155,57 +157,24 @@ void ServerLoop::perform(Outputs& outputs) {
             session->close_after_sending();
         }
     }
-    for (const auto& session : touched_) session->flush();
+    const auto touched = std::exchange(touched_, {});
+    for (const auto& session : touched) session->flush();
+    for (const auto& session : touched) tell_of_congestion(session);
 }
 
 // ---- slow clients
 
-void ServerLoop::hold_back(ConnectionId feeder) {
-    const auto found = sessions_.find(feeder);
-    if (found == sessions_.end()) return;
-    for (const auto& session : touched_) {
-        if (session->id() == feeder || session->unsent() <= shared_.unsent_pause) continue;
-        auto& brake = brakes_[session->id()];
-        if (brake.stuck || !brake.held.insert(feeder).second) continue;
-        found->second->hold_reading();
-        if (!brake.timer) watch(session->id());
-    }
-}
-
-void ServerLoop::watch(ConnectionId slow) {
-    auto& brake = brakes_.at(slow);
-    const auto session = sessions_.find(slow);
-    if (session != sessions_.end()) brake.sent = session->second->sent();
-    if (!brake.timer) brake.timer = std::make_unique<asio::steady_timer>(io_);
-    brake.timer->expires_after(options_.stuck_after);
-    brake.timer->async_wait([this, slow](const error_code& error) {
-        const auto found = brakes_.find(slow);
-        const auto still = sessions_.find(slow);
-        if (error || found == brakes_.end() || still == sessions_.end()) return;
-        if (found->second.sent != still->second->sent()) {
-            watch(slow);
-            return;
-        }
-        found->second.stuck = true;
-        found->second.timer.reset();
-        for (const auto id : std::exchange(found->second.held, {})) {
-            if (const auto held = sessions_.find(id); held != sessions_.end()) held->second->release_reading();
-        }
-    });
-}
-
-void ServerLoop::release_feeders(ConnectionId slow) {
-    auto brake = brakes_.extract(slow);
-    if (brake.empty()) return;
-    for (const auto id : brake.mapped().held) {
-        if (const auto held = sessions_.find(id); held != sessions_.end()) held->second->release_reading();
-    }
+// Consumers get nothing while their client's transport is behind; what they would have got stays in the queues.
+void ServerLoop::tell_of_congestion(const std::shared_ptr<Session>& session) {
+    const auto id = session->id();
+    if (session->unsent() <= shared_.unsent_pause || !sessions_.contains(id) || !congested_.insert(id).second) return;
+    handle(Congestion{id, Congestion::State::congested});
 }
 
 void ServerLoop::after_sending(ConnectionId id) {
     const auto found = sessions_.find(id);
-    if (found != sessions_.end() && found->second->unsent() <= shared_.unsent_pause / 2) release_feeders(id);
-    if (const auto brake = brakes_.find(id); brake != brakes_.end()) brake->second.stuck = false;
+    const bool relieved = found != sessions_.end() && found->second->unsent() <= shared_.unsent_pause / 2;
+    if (relieved && congested_.erase(id) > 0) handle(Congestion{id, Congestion::State::relieved});
     check_settled();
 }
 
@@ -224,8 +193,17 @@ void ServerLoop::check_settled() {
 // ---- time
 
 void ServerLoop::arm_timer() {
-    if (clock_.is_manual()) return;
     const auto deadline = machine_.next_deadline();
+    if (clock_.is_manual()) {
+        // What is due now is no matter of time any more.
+        if (deadline && *deadline <= clock_.now()) {
+            timer_.expires_after(std::chrono::seconds(0));
+            timer_.async_wait([this](const error_code& error) {
+                if (!error) reach_deadline();
+            });
+        }
+        return;
+    }
     // A deadline that moved to later is met by the old timer, which then looks again: most heartbeats do nothing else.
     if (!deadline || (armed_ && *armed_ <= *deadline)) return;
     armed_ = deadline;
@@ -244,7 +222,7 @@ void ServerLoop::reach_deadline() {
 }
 
 void ServerLoop::take_what_clients_sent() {
-    for (std::size_t i = 0; i < listeners_.acceptors.size() && !shutting_down_; ++i) {
+    for (std::size_t i = 0; i < listeners_.acceptors.size() && !shutting_down_ && !down_; ++i) {
         auto& acceptor = listeners_.acceptors[i];
         for (error_code error; !error;) {
             auto socket = acceptor.accept(io_, error);
@@ -300,7 +278,6 @@ void ServerLoop::close_all() {
     shutdown_timer_.cancel();
     for (const auto& [id, session] : sessions_) session->finish();
     sessions_.clear();
-    brakes_.clear();
     check_settled();
 }
 

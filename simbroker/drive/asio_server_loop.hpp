@@ -27,7 +27,6 @@ public:
         Seed seed = 0;
         std::size_t unsent_pause = 0;
         std::size_t unsent_drop = 0;
-        std::chrono::milliseconds stuck_after{};
         WriteShape write_shape{};
         std::function<void(Instant, Event)> on_event{};
     };
@@ -56,24 +55,14 @@ public:
 private:
     using Sessions = std::map<ConnectionId, std::shared_ptr<Session>>;
 
-    // A client that is fed faster than it reads holds back those that feed it - as long as it does read.
-    struct Brake {
-        std::set<ConnectionId> held;
-        std::uint64_t sent = 0;  // by the slow one, when looked at last
-        std::unique_ptr<boost::asio::steady_timer> timer;
-        bool stuck = false;
-    };
-
+    void follow(Event::Kind kind);
     void wait_for_clients(std::size_t listener);
     void accept_all(std::size_t listener);
     void admit(boost::asio::ip::tcp::socket socket);
     void take_what_clients_sent();
     void handle(const Input& input);
-    void handle_from(ConnectionId from, const Input& input);
     void perform(Outputs& outputs);
-    void hold_back(ConnectionId feeder);
-    void watch(ConnectionId slow);
-    void release_feeders(ConnectionId slow);
+    void tell_of_congestion(const std::shared_ptr<Session>& session);
     void after_sending(ConnectionId);
     void forget(ConnectionId);
     void arm_timer();
@@ -87,7 +76,7 @@ private:
     Options options_;
     SessionShared shared_;
     Sessions sessions_;
-    std::map<ConnectionId, Brake> brakes_;
+    std::set<ConnectionId> congested_;               // the broker was told so
     std::vector<std::shared_ptr<Session>> touched_;  // by the outputs being performed
     std::uint32_t next_connection_ = 1;
     boost::asio::steady_timer timer_;
@@ -95,6 +84,7 @@ private:
     std::vector<boost::asio::steady_timer> accept_timers_;  // one a listener
     boost::asio::steady_timer shutdown_timer_;
     bool shutting_down_ = false;
+    std::optional<ClosedListeners> down_;  // while the broker is
     std::vector<std::function<void()>> waiting_for_settled_;
 };
 

@@ -73,11 +73,6 @@ void Session::read_what_is_there(int most_reads) {
     }
 }
 
-void Session::release_reading() {
-    --holds_;
-    wait_for_octets();
-}
-
 // Never from inside a call of the server: it may be in the middle of something.
 void Session::end(End how) {
     if (state_ == Open::closed) return;
@@ -138,7 +133,6 @@ Session::Wrote Session::note_written(std::size_t octets, const error_code& error
         end(End::rst);
         return Wrote::nothing;
     }
-    sent_ += octets;
     unsent_ -= octets;
     front_written_ += octets;
     while (!queue_.empty() && front_written_ >= queue_.front().size()) {

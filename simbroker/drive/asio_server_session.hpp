@@ -45,8 +45,6 @@ public:
     // One client that never stops must not keep the others waiting: so many reads, then the next one's turn.
     static constexpr int most_reads_in_a_row = 4;
     void read_what_is_there(int most_reads = most_reads_in_a_row);
-    void hold_reading() { ++holds_; }
-    void release_reading();
 
     void send(codec::wire::Bytes bytes);  // queues; flush() writes
     void flush();
@@ -55,7 +53,6 @@ public:
     void finish();               // FIN and close, at once
 
     std::size_t unsent() const { return unsent_; }
-    std::uint64_t sent() const { return sent_; }
     // Nothing to write, or nothing that the kernel would take now.
     bool settled() const { return unsent_ == 0 || waits_for_room_ || !socket_.is_open(); }
 
@@ -65,7 +62,7 @@ private:
     enum class End : std::uint8_t { fin, rst };
 
     void end(End how);
-    bool may_read() const { return state_ == Open::reading && holds_ == 0 && unsent_ <= shared_.unsent_pause; }
+    bool may_read() const { return state_ == Open::reading && unsent_ <= shared_.unsent_pause; }
     Wrote write_whole();
     Wrote write_piece();
     Wrote note_written(std::size_t octets, const boost::system::error_code& error);
@@ -83,11 +80,9 @@ private:
     bool waits_for_octets_ = false;
     bool waits_for_room_ = false;
     bool pauses_ = false;
-    int holds_ = 0;
     std::deque<codec::wire::Bytes> queue_;
     std::size_t front_written_ = 0;  // octets of queue_.front()
     std::size_t unsent_ = 0;         // octets in queue_, without those
-    std::uint64_t sent_ = 0;         // since the beginning
 };
 
 }  // namespace simbroker::drive

@@ -212,7 +212,8 @@ bool Simulation::step() {
 }
 
 Simulation::RunEnd Simulation::run_until_idle(std::size_t most_steps) {
-    for (std::size_t steps = 0; !queue_.empty(); ++steps) {
+    const auto is_due = [this](std::optional<Instant> deadline) { return deadline && *deadline <= now_; };
+    for (std::size_t steps = 0; !queue_.empty() || is_due(machine_.next_deadline()); ++steps) {
         if (steps == most_steps) return RunEnd::bound;
         take_step(*next_event());
     }

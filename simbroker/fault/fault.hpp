@@ -85,6 +85,14 @@ struct FrameEnd {
 // It goes no further and the transport is dropped, at both ends.
 struct DropTransport {};
 
-using Fault = std::variant<Drop, Duplicate, Hold, Delay, Replace, Insert, Answer, Substitute, FrameEnd, DropTransport>;
+// It goes no further: the broker crashes, or stops in order, and starts again when the outage is over.
+struct Outage {
+    enum class Kind : std::uint8_t { crash, restart };
+    Kind kind{};
+    Duration lasting{};
+};
+
+using Fault =
+    std::variant<Drop, Duplicate, Hold, Delay, Replace, Insert, Answer, Substitute, FrameEnd, DropTransport, Outage>;
 
 }  // namespace simbroker::fault

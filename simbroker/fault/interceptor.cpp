@@ -109,6 +109,8 @@ void Interceptor::flush_kept() {
     for (const auto& kept : due) {
         if (kept.kind == Kept::Kind::end_of_transport) {
             end_by_server(kept.connection);
+        } else if (kept.kind == Kept::Kind::start) {
+            forward(Start{});
         } else if (kept.ours) {
             insert(kept.connection, kept.toward, kept.octets);
         } else {
@@ -206,6 +208,12 @@ Interceptor::Fate Interceptor::begin(const Place& place, const Fault& fault, con
             [&](const FrameEnd& act) {
                 along(with_end(unit, act.octet));
                 return Fate::pass;
+            },
+            [&](const Outage& act) {
+                flush_to_server();
+                forward(act.kind == Outage::Kind::crash ? Input(Crash{}) : Input(Shutdown{}));
+                kept_.push_back({.kind = Kept::Kind::start, .due = now_ + act.lasting});
+                return Fate::swallow;
             },
             [&](const DropTransport&) {
                 end_by_server(place.connection);

@@ -64,7 +64,7 @@ private:
     };
 
     struct Kept {
-        enum class Kind : std::uint8_t { octets, end_of_transport };
+        enum class Kind : std::uint8_t { octets, end_of_transport, start };
         Kind kind = Kind::octets;
         bool ours = false;             // not from one of the two sides
         std::string label{};           // with hold

@@ -55,6 +55,7 @@ public:
         bool disconnected = false;
         std::optional<Instant> deadline;
         int deadlines_reached = 0;
+        std::vector<std::string> outages;
     };
 
     explicit Recorder(Story& story) : story_(story) {}
@@ -62,6 +63,9 @@ public:
     Outputs handle(Instant, const Input& input) override {
         if (std::holds_alternative<Disconnected>(input)) story_.disconnected = true;
         if (std::holds_alternative<DeadlineReached>(input)) ++story_.deadlines_reached;
+        if (std::holds_alternative<Crash>(input)) story_.outages.emplace_back("crash");
+        if (std::holds_alternative<Shutdown>(input)) story_.outages.emplace_back("shutdown");
+        if (std::holds_alternative<Start>(input)) story_.outages.emplace_back("start");
         const auto* received = std::get_if<Received>(&input);
         if (received == nullptr) return {};
         story_.received.insert(story_.received.end(), received->bytes.begin(), received->bytes.end());
@@ -139,6 +143,27 @@ TEST_F(InterceptorTest, DroppingAMethodDropsItsContent) {
     connect();
     EXPECT_THAT(names(machine_says(message(deliver))), IsEmpty());
     EXPECT_THAT(names(machine_says(message(deliver))), ElementsAre("basic.deliver", "header", "body hello"));
+}
+
+TEST_F(InterceptorTest, ACrashTakesTheFrameWithItAndEndsAfterAWhile) {
+    rule("{'when': {'to': 'server', 'method': 'basic.publish'}, 'do': {'crash': '5s'}}");
+    connect();
+    say(message(publish));
+    EXPECT_THAT(names(story_.received), IsEmpty());
+    EXPECT_THAT(story_.outages, ElementsAre("crash"));
+    EXPECT_EQ(interceptor_.next_deadline(), now_ + 5s);
+    time_passes(4s);
+    EXPECT_THAT(story_.outages, ElementsAre("crash"));
+    time_passes(1s);
+    EXPECT_THAT(story_.outages, ElementsAre("crash", "start"));
+}
+
+TEST_F(InterceptorTest, ARestartStopsTheBrokerInOrderAndStartsItAgain) {
+    rule("{'when': {'to': 'client', 'method': 'tx.select-ok', 'times': 1}, 'do': {'restart': '0s'}}");
+    connect();
+    EXPECT_THAT(names(machine_says(message("'tx.select-ok'"))), IsEmpty());
+    time_passes(0s);
+    EXPECT_THAT(story_.outages, ElementsAre("shutdown", "start"));
 }
 
 TEST_F(InterceptorTest, ADuplicatedContentComesTwiceWhole) {

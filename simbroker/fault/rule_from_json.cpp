@@ -108,7 +108,7 @@ std::expected<Fault, std::string> replacing(const json& fields, const Trigger& w
 
 constexpr std::string_view known_acts =
     "drop, duplicate, close, or a mapping of one of hold, delay, replace, before, after, instead, answer, bytes, "
-    "frame_end";
+    "frame_end, crash, restart";
 
 std::expected<Fault, std::string> act_with_argument(
     const std::string& verb, const json& argument, const Trigger& when
@@ -123,6 +123,11 @@ std::expected<Fault, std::string> act_with_argument(
     if (verb == "answer") return scripted(argument, [](Script made) { return Fault(Answer{std::move(made)}); });
     if (verb == "replace") return replacing(argument, when);
     if (verb == "hold" && argument.is_string()) return Hold{argument.get<std::string>()};
+    if (verb == "crash" || verb == "restart") {
+        const auto duration = duration_from_json(argument);
+        if (!duration) return wrong(duration.error());
+        return Outage{verb == "crash" ? Outage::Kind::crash : Outage::Kind::restart, *duration};
+    }
     if (verb == "delay") {
         const auto duration = duration_from_json(argument);
         if (!duration) return wrong(duration.error());

@@ -1,10 +1,12 @@
 // What every part of one broker shares: its configuration, the present instant, names to give out, timers and outputs.
 #pragma once
 
+#include <set>
 #include <string>
 
 #include "simbroker/core/config.hpp"
 #include "simbroker/core/prng.hpp"
+#include "simbroker/model/disk.hpp"
 #include "simbroker/model/outbox.hpp"
 #include "simbroker/model/timers.hpp"
 
@@ -15,12 +17,26 @@ struct Context {
     Prng names;  // for server-generated names
     Instant now{};
     Timers timers;
+    Disk disk;
+    Timers::Handle disk_timer;
     Outbox outbox;
-    std::size_t message_bytes = 0;  // held in all queues and by all consumers
+    std::set<ConnectionId> more_to_deliver;  // they had enough for one input, and their consumers could take more
+    std::size_t message_bytes = 0;           // held in all queues and by all consumers
     std::uint64_t next_queue_id = 1;
 
     Context(BrokerConfig configuration, Seed seed)
-        : config(std::move(configuration)), names(Prng::fork(seed, "names")) {}
+        : config(std::move(configuration)), names(Prng::fork(seed, "names")), disk(config.disk_sync_delay) {}
+
+    WriteNumber write_to_disk() {
+        const auto number = disk.write(now);
+        watch_disk();
+        return number;
+    }
+
+    void watch_disk() {
+        if (const auto at = disk.next_sync(); at && !timers.is_set(disk_timer))
+            timers.set(disk_timer, *at, DiskTimer{});
+    }
 
     const profile::Profile& profile() const { return config.profile; }
 

@@ -10,6 +10,7 @@
 #include "codec/amqp091/field_table.hpp"
 #include "codec/wire/bytes.hpp"
 #include "simbroker/core/instant.hpp"
+#include "simbroker/model/disk.hpp"
 
 namespace simbroker::model {
 
@@ -71,6 +72,7 @@ struct QueuedMessage {
     std::uint8_t priority = 0;          // the rank in its queue: capped at the queue's maximum
     std::optional<Instant> expires_at;  // the earlier of queue's and message's time to live
     bool redelivered = false;
+    WriteNumber stored = 0;  // the write that put it on the disk
 
     bool kept_by_stream = false;  // and only lent to the consumer; its position is its offset
 

@@ -77,6 +77,7 @@ Enqueued VirtualHost::enqueue(Queue& queue, MessagePtr message, Redelivery redel
     queued.position = queue.next_position();
     queued.priority = extension::effective_priority(queue, *queued.message, context_.profile());
     queued.expires_at = extension::expires_at(settings, *queued.message, context_.now);
+    store(queue, queued);
     if (queue.ready.empty()) {
         if (auto* subscriber = queue.subscribers.next()) {
             ++queue.unacknowledged;
@@ -119,7 +120,7 @@ void VirtualHost::watch_head(Queue& queue) {
 }
 
 void VirtualHost::discard(Queue& queue, QueuedMessage message, DeathReason reason) {
-    release(message);
+    remove(queue, message);
     const auto& settings = queue.settings();
     if (!settings.dead_letter_exchange) {
         context_.message_event(Event::Kind::message_dropped, queue.name(), extension::to_string(reason));
@@ -156,8 +157,9 @@ std::optional<QueuedMessage> VirtualHost::get(Queue& queue) {
 
 void VirtualHost::acknowledge(QueueId id, const QueuedMessage& message) {
     auto* queue = find_queue(id);
-    release(message);
-    if (queue) --queue->unacknowledged;
+    if (!queue) return release(message);
+    remove(*queue, message);
+    --queue->unacknowledged;
 }
 
 void VirtualHost::requeue(QueueId id, QueuedMessage message, extension::Return how) {

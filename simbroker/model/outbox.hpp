@@ -17,6 +17,11 @@ public:
         return std::get<Send>(outputs_[found->second]).bytes;
     }
 
+    std::size_t pending(ConnectionId connection) const {
+        const auto found = sends_.find(connection.value);
+        return found == sends_.end() ? 0 : std::get<Send>(outputs_[found->second]).bytes.size();
+    }
+
     void close(ConnectionId connection) {
         sends_.erase(connection.value);
         outputs_.emplace_back(std::in_place_type<Close>, connection);

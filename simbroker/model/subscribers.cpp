@@ -23,6 +23,12 @@ void Subscribers::remove(Subscriber& subscriber) {
     if (active_ == &subscriber) active_ = nullptr;
 }
 
+void Subscribers::clear() {
+    all_.clear();
+    turns_.clear();
+    parked_.clear();
+}
+
 void Subscribers::credit_returned(Subscriber& subscriber) {
     if (std::erase(parked_, &subscriber) > 0) append(subscriber);
 }

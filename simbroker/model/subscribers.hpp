@@ -28,6 +28,7 @@ class Subscribers {
 public:
     void add(Subscriber& subscriber);
     void remove(Subscriber& subscriber);
+    void clear();
     void credit_returned(Subscriber& subscriber);  // it was parked, maybe, and can take more
 
     // Whose turn it is, or nullptr. The one returned goes to the end of its priority.

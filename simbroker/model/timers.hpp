@@ -29,7 +29,10 @@ struct QueueTimer {
     Kind kind{};
 };
 
-using TimerTarget = std::variant<ConnectionTimer, QueueTimer>;
+// The oldest write under way reaches the disk.
+struct DiskTimer {};
+
+using TimerTarget = std::variant<ConnectionTimer, QueueTimer, DiskTimer>;
 
 class Timers {
 public:

@@ -106,7 +106,7 @@ std::size_t VirtualHost::purge(Queue& queue) {
     const auto ready = queue.ready.count();
     while (!queue.ready.empty()) {
         context_.message_event(Event::Kind::message_dropped, queue.name(), "purged");
-        release(queue.ready.pop());
+        remove(queue, queue.ready.pop());
     }
     watch_head(queue);
     return ready;

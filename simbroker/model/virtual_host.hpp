@@ -79,6 +79,14 @@ public:
     void settle();
     void on_timer(const QueueTimer& timer);
 
+    // The end of the broker's run and the next one (recovery.cpp). Connections give back what they hold, then `stop`
+    // keeps what is durable and safe.
+    void give_back(QueueId queue, QueuedMessage message);
+    enum class Stop : std::uint8_t { orderly, crash };
+    void stop(Stop how);
+    void start();
+    void disk_synced();
+
 private:
     void policies_changed();
     QueueSettings settings_of(Queue& queue) const;
@@ -102,6 +110,11 @@ private:
     void put_back(Queue& queue, QueuedMessage message, extension::ReturnPlace place);
     void discard(Queue& queue, QueuedMessage message, extension::DeathReason reason);
     void republish(const extension::DeadLetter& dead);
+    void store(const Queue& queue, QueuedMessage& message);
+    void remove(const Queue& queue, const QueuedMessage& message);
+    void undo_unsafe_removals();
+    void drop_what_is_transient();
+    void keep_what_is_safe(Queue& queue, Stop how);
     void append_to_stream(Queue& stream, MessagePtr message);
     void dispatch_stream(Queue& stream);
     void release_stream(Queue& stream);
@@ -118,6 +131,14 @@ private:
     extension::Policies operator_policies_;
     std::deque<QueueId> to_dispatch_;
     std::deque<extension::DeadLetter> to_republish_;
+
+    // Messages that are gone, and whose going has not reached the disk.
+    struct Removal {
+        WriteNumber write;
+        QueueId queue;
+        QueuedMessage message;
+    };
+    std::deque<Removal> removals_;
 };
 
 }  // namespace simbroker::model

@@ -62,9 +62,13 @@ public:
     bool closed() const { return state_ == State::closed; }
     void end();  // the connection goes: give everything back
     void flush_confirms();
+    void disk_synced();  // what waited for it is confirmed
+    void surrender();    // the broker stops: what the client holds goes back, and nobody hears of it
 
     // For its consumers.
     bool within_channel_limit() const;
+    bool transport_has_room() const;
+    void deliver_more();
     void deliver(Consumer& consumer, model::Queue& queue, model::QueuedMessage message);
     void consumer_lost(Consumer& consumer);
 
@@ -184,6 +188,7 @@ private:
     std::expected<void, Violation> check_properties(const codec::amqp091::BasicProperties& properties) const;
     enum class Carried : std::uint8_t { out, refused };
     Carried carry_out(const Publication& publication);
+    void confirm(std::uint64_t number, Carried carried, model::WriteNumber written_before);
     bool reaches_a_queue(const Publication& publication) const;
     std::expected<void, Violation> check_queues_exist(const std::vector<Publication>& publications) const;
     void send_back(const Publication& publication);
@@ -247,6 +252,7 @@ private:
 
     Confirms confirms_;
     std::optional<Transaction> transaction_;
+    std::optional<model::WriteNumber> committing_;  // tx.commit-ok waits for this write
 };
 
 }  // namespace simbroker::server091

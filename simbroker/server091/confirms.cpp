@@ -17,6 +17,12 @@ void coalesce(
 
 }  // namespace
 
+void Confirms::disk_synced(const model::Disk& disk) {
+    for (; !waiting_.empty() && disk.is_safe(waiting_.front().write); waiting_.pop_front()) {
+        acknowledge(waiting_.front().number);
+    }
+}
+
 std::vector<Confirmation> Confirms::flush() {
     std::vector<Confirmation> out;
     if (acknowledged_.empty() && refused_.empty()) return out;
@@ -25,8 +31,9 @@ std::vector<Confirmation> Confirms::flush() {
     const auto lowest = [this](const std::vector<std::uint64_t>& numbers) {
         return numbers.empty() ? last_ + 1 : *std::ranges::min_element(numbers);
     };
-    const auto first_refused = lowest(refused);
-    const auto first_acknowledged = lowest(acknowledged);
+    const auto first_open = waiting_.empty() ? last_ + 1 : waiting_.front().number;
+    const auto first_refused = std::min(lowest(refused), first_open);
+    const auto first_acknowledged = std::min(lowest(acknowledged), first_open);
     if (acknowledged.size() == 1) {
         out.push_back({Confirmation::Kind::ack, acknowledged.front(), false});
     } else {

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <vector>
+
+#include "simbroker/model/disk.hpp"
 
 namespace simbroker::server091 {
 
@@ -25,6 +28,11 @@ public:
     std::uint64_t next() { return ++last_; }
 
     void acknowledge(std::uint64_t number) { acknowledged_.push_back(number); }
+
+    // Acknowledged as soon as this write is safe on the disk.
+    void acknowledge_when_safe(std::uint64_t number, model::WriteNumber write) { waiting_.push_back({write, number}); }
+    void disk_synced(const model::Disk& disk);
+
     void refuse(std::uint64_t number) { refused_.push_back(number); }
 
     // What has come together since the last time, acks first. RabbitMQ's rule: one lone ack goes out as it is;
@@ -37,6 +45,12 @@ private:
     std::uint64_t last_ = 0;
     std::vector<std::uint64_t> acknowledged_;
     std::vector<std::uint64_t> refused_;
+
+    struct Waiting {
+        model::WriteNumber write;
+        std::uint64_t number;
+    };
+    std::deque<Waiting> waiting_;  // in the order of both
 };
 
 }  // namespace simbroker::server091

@@ -23,6 +23,7 @@ namespace {
 constexpr Duration handshake_patience = std::chrono::seconds(10);
 constexpr Duration silent_drop_delay = std::chrono::seconds(3);
 constexpr std::chrono::seconds close_patience_max{30};
+constexpr std::size_t deliveries_at_a_time = std::size_t{1} << 20;  // octets
 
 // RabbitMQ's words for a frame it quotes: at most 16 octets of it.
 std::string quote(const Frame& frame) {
@@ -233,6 +234,37 @@ void Connection::end_of_input() {
     for (const auto& [number, channel] : channels_) channel->flush_confirms();
 }
 
+// Of a long queue a consumer gets so much at a time, that others have their turn and a transport can say it is full.
+bool Connection::takes_deliveries() const {
+    return !congested_ && node_.context.outbox.pending(id_) < deliveries_at_a_time;
+}
+
+void Connection::delivered() {
+    auto& context = node_.context;
+    if (context.outbox.pending(id_) >= deliveries_at_a_time) context.more_to_deliver.insert(id_);
+}
+
+void Connection::deliver_more() {
+    for (const auto& [number, channel] : channels_) channel->deliver_more();
+}
+
+void Connection::set_congested(bool congested) {
+    congested_ = congested;
+    if (!congested_) deliver_more();
+}
+
+void Connection::disk_synced() {
+    for (const auto& [number, channel] : channels_) channel->disk_synced();
+    end_of_input();
+}
+
+// What its channels held is back in the queues. They know its consumers until they are stopped, so it must live on.
+void Connection::lose_power() {
+    for (const auto& [number, channel] : channels_) channel->surrender();
+    node_.sessions.erase(id_);
+    forget("the broker crashed");
+}
+
 void Connection::transport_gone() {
     if (state_ == State::finished) return;
     finish(state_ == State::closed ? "closed by the client" : "the transport is gone");
@@ -307,6 +339,10 @@ void Connection::condemn() {
 
 void Connection::finish(std::string_view why) {
     end_channels();
+    forget(why);
+}
+
+void Connection::forget(std::string_view why) {
     state_ = State::finished;
     auto& context = node_.context;
     for (auto* timer : {&drop_timer_, &send_timer_, &receive_timer_}) context.timers.cancel(*timer);

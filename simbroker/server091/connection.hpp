@@ -42,9 +42,13 @@ public:
     void on_timer(model::ConnectionTimer::Kind kind);
     void close_by_operator(std::string_view reason);
     void alarms_changed();
+    void disk_synced();
+    void lose_power();
+    void set_congested(bool congested);
     void end_of_input();                          // what waits for more frames waits no longer
     void leave(const model::VirtualHost& vhost);  // which is about to be deleted
 
+    void finish(std::string_view why);  // drops the transport
     bool finished() const { return state_ == State::finished; }
 
     // For its channels.
@@ -54,6 +58,9 @@ public:
     const std::string& user() const { return user_; }
     const Capabilities& capabilities() const { return capabilities_; }
     std::size_t frame_max() const { return frame_max_; }
+    bool takes_deliveries() const;
+    void deliver_more();
+    void delivered();  // sees to it that deliveries go on where this one was the last for now
     codec::wire::Bytes& out();
     void send(codec::amqp091::ChannelNumber channel, const codec::amqp091::Method& method);
 
@@ -115,7 +122,7 @@ private:
     void end_channels();
     void drop_after(Duration delay);
     void condemn();
-    void finish(std::string_view why);
+    void forget(std::string_view why);
     void remove_channel(codec::amqp091::ChannelNumber number);
     Duration patience() const;
     bool before_open() const { return state_ < State::opening; }
@@ -150,6 +157,7 @@ private:
     bool received_since_check_ = false;
     int silent_checks_ = 0;
     model::Timers::Handle drop_timer_;  // of the handshake, or of the end
+    bool congested_ = false;
     model::Timers::Handle send_timer_;
     model::Timers::Handle receive_timer_;
 };

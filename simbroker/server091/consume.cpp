@@ -20,6 +20,7 @@ constexpr std::string_view x_priority = "x-priority";
 }  // namespace
 
 bool Consumer::has_credit() const {
+    if (!channel_.transport_has_room()) return false;
     if (terms_.acknowledgement == Acknowledgement::automatic) return true;
     if (terms_.prefetch_count != 0 && unacknowledged >= terms_.prefetch_count) return false;
     return channel_.within_channel_limit();
@@ -28,6 +29,14 @@ bool Consumer::has_credit() const {
 void Consumer::deliver(Queue& queue, QueuedMessage message) { channel_.deliver(*this, queue, std::move(message)); }
 
 void Consumer::queue_deleted(Queue&) { channel_.consumer_lost(*this); }
+
+bool Channel::transport_has_room() const { return connection_.takes_deliveries(); }
+
+void Channel::deliver_more() {
+    for (const auto& [tag, consumer] : consumers_) {
+        if (auto* queue = vhost().find_queue(consumer->terms().queue)) vhost().credit_returned(*queue, *consumer);
+    }
+}
 
 bool Channel::within_channel_limit() const { return channel_prefetch_ == 0 || counted_ < channel_prefetch_; }
 
@@ -171,6 +180,7 @@ void Channel::deliver(Consumer& consumer, Queue& queue, QueuedMessage queued) {
         }
     );
     send_content(queue, queued, Passage::delivered);
+    connection_.delivered();
     context().message_event(Event::Kind::message_delivered, queue.name(), consumer.terms().tag, tag);
     if (consumer.terms().acknowledgement == Acknowledgement::automatic) {
         vhost().acknowledge(queue.id(), queued);

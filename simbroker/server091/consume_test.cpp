@@ -211,5 +211,16 @@ TEST_F(Consuming, AConnectionThatIsLostGivesItsMessagesBack) {
     EXPECT_THAT(publisher.ask(1, methods::basic::Get{.queue = "q"}), HasSubstr("redelivered=true"));
 }
 
+TEST(LongQueues, AreDeliveredInPiecesThatTogetherAreEverything) {
+    TestBroker test;
+    auto peer = test.peer();
+    declare(peer, "q");
+    const std::string body(100'000, 'x');
+    for (int i = 0; i < 50; ++i) publish(peer, "q", body);
+    peer.take();
+    peer.send(1, methods::basic::Consume{.queue = "q", .consumer_tag = "c", .no_ack = true});
+    EXPECT_EQ(peer.take().size(), 51u);
+}
+
 }  // namespace
 }  // namespace simbroker::server091

@@ -73,20 +73,35 @@ Channel::Carried Channel::carry_out(const Publication& publication) {
         context().message_event(Event::Kind::message_unroutable, message.exchange, message.routing_key());
         if (publication.mandatory) send_back(publication);
     }
+    const auto written_before = context().disk.last();
     auto carried = Carried::out;
     for (const auto id : publication.queues) {
         auto* queue = vhost().find_queue(id);
         if (queue && vhost().enqueue(*queue, publication.message) == model::Enqueued::refused)
             carried = Carried::refused;
     }
-    if (publication.confirm_number != 0) {
-        if (carried == Carried::out) {
-            confirms_.acknowledge(publication.confirm_number);
-        } else {
-            confirms_.refuse(publication.confirm_number);
-        }
-    }
+    if (publication.confirm_number != 0) confirm(publication.confirm_number, carried, written_before);
     return carried;
+}
+
+// Only what is safe is confirmed.
+void Channel::confirm(std::uint64_t number, Carried carried, model::WriteNumber written_before) {
+    const auto written = context().disk.last();
+    if (carried == Carried::refused) {
+        confirms_.refuse(number);
+    } else if (written == written_before || context().disk.is_safe(written)) {
+        confirms_.acknowledge(number);
+    } else {
+        confirms_.acknowledge_when_safe(number, written);
+    }
+}
+
+void Channel::disk_synced() {
+    confirms_.disk_synced(context().disk);
+    if (committing_ && context().disk.is_safe(*committing_)) {
+        committing_.reset();
+        send(methods::tx::CommitOk{});
+    }
 }
 
 void Channel::send_back(const Publication& publication) {
@@ -139,6 +154,7 @@ std::expected<void, Violation> Channel::check_queues_exist(const std::vector<Pub
 // Messages go out first, in order, then settlements take effect (1.9.2.3).
 Outcome Channel::on(const methods::tx::Commit&) {
     if (!transaction_) return refuse(ViolationName::channel_not_transactional, "channel is not transactional");
+    const auto written_before = context().disk.last();
     auto transaction = std::exchange(*transaction_, {});
     auto carried = Carried::out;
     for (const auto& publication : transaction.publications) {
@@ -148,7 +164,10 @@ Outcome Channel::on(const methods::tx::Commit&) {
     for (auto& settlement : transaction.settlements) carry_out(std::move(settlement));
     if (!exist) return std::unexpected(exist.error());
     if (carried == Carried::refused) return refuse(ViolationName::partial_tx_completion, "partial tx completion");
-    return methods::tx::CommitOk{};
+    const auto written = context().disk.last();
+    if (written == written_before || context().disk.is_safe(written)) return methods::tx::CommitOk{};
+    committing_ = written;
+    return no_reply();
 }
 
 Outcome Channel::on(const methods::tx::Rollback&) {

@@ -72,6 +72,13 @@ void Channel::return_credit(const Settlement& settlement) {
     }
 }
 
+void Channel::surrender() {
+    roll_back();
+    for (auto& [tag, delivery] : std::exchange(unacknowledged_, {})) {
+        vhost().give_back(delivery.queue, std::move(delivery.message));
+    }
+}
+
 Settlement Channel::everything_back(Part part, extension::Return how) {
     Settlement settlement{Settlement::Kind::requeue, how, {}};
     for (auto at = unacknowledged_.begin(); at != unacknowledged_.end();) {
