@@ -18,6 +18,11 @@ from harness.management import Management
 
 SUITE_SECONDS = 900
 TEST_SECONDS = 60
+# Bodies of 20 MB and more: RabbitMQ 4.x refuses what is longer than 16 MiB.
+BIG_BODIES = "rabbitmq-3.10"
+# aiormq's reader may end the connection before its close() says why. Fails now and then on RabbitMQ, which answers in
+# 0.1 ms, and mostly where close-ok takes 0.02 ms; who ends the TCP connection, and when, is the same.
+CLOSE_RACE = "loses a race of aiormq with close-ok, the more often the faster it comes"
 NO_TLS = "needs a TLS listener with the suite's own certificates"
 
 
@@ -179,8 +184,9 @@ SUITES = [
             "amqps": NO_TLS,
             "ssl": NO_TLS,
             "test_connection_close_during_publish_drain": "fails on RabbitMQ as well",
-            "(test_closing_waiter_cancellation and connection-True)": "a race of the client with close-ok; on RabbitMQ too",
+            "(test_closing_waiter_cancellation and connection-True)": CLOSE_RACE,
         },
+        profile=BIG_BODIES,
         length="long",
     ),
     Suite(
@@ -190,11 +196,11 @@ SUITES = [
         _pytest_results,
         left_out={
             "amqps": NO_TLS,
+            "test_create_channels_during_reconnect": CLOSE_RACE,
             "test_pool": "asks no broker",
             "memory_leak": "watches Python's memory, asks no broker",
         },
-        # Bodies of 22 MB: RabbitMQ 4.x refuses more than 16 MiB.
-        profile="rabbitmq-3.10",
+        profile=BIG_BODIES,
         length="long",
     ),
 ]
