@@ -16,6 +16,7 @@
 #include "conformance/runner/simulated_stage.hpp"
 #include "conformance/runner/tcp_stage.hpp"
 #include "simbroker/core/broker.hpp"
+#include "simbroker/extension/exchange_type.hpp"
 #include "simbroker/fault/duration.hpp"
 
 namespace conformance::app {
@@ -55,7 +56,8 @@ std::expected<simbroker::BrokerConfig, std::string> config_of(const RunArguments
         for (const auto* each : simbroker::profile::all()) known += " " + std::string(each->name);
         return std::unexpected(fmt::format("--profile: '{}' is no profile; there are{}", arguments.profile, known));
     }
-    return simbroker::BrokerConfig{.profile = *profile};
+    // With every plug-in: a scenario that needs one finds it.
+    return simbroker::BrokerConfig{.profile = *profile, .plugins = simbroker::extension::known_plugins()};
 }
 
 std::expected<std::vector<runner::Deviation>, std::string> deviations_of(

@@ -37,12 +37,46 @@ step::Variables variables_of(const step::Stage& stage, const Scenario& scenario,
     return variables;
 }
 
+constexpr std::string_view exchange_type_prefix = "exchange_type.";
+
+// Declares an exchange of the type on a connection of its own: there is no other way to learn whether the broker has
+// it.
+Outcome has_exchange_type(Conversation& conversation, const Scenario& scenario, const std::string& type) {
+    const json on_probe{{"on", "probe"}};
+    const json exchange = {{"exchange", "$id.probe"}};
+    auto declaration = exchange;
+    declaration.update({{"type", type}, {"auto_delete", true}, {"arguments", {{"x-delayed-type", "fanout"}}}});
+    const std::vector<catalogue::Step> steps{
+        {scenario.at, "connect", {{"name", "probe"}}, json::object(), {}},
+        {scenario.at, "open_channel", 1U, on_probe, {}},
+        {scenario.at, "send", {{"exchange.declare", declaration}}, on_probe, {}},
+        {scenario.at, "expect", "exchange.declare-ok", on_probe, {}},
+        {scenario.at, "send", {{"exchange.delete", exchange}}, on_probe, {}},
+        {scenario.at, "expect", "exchange.delete-ok", on_probe, {}},
+        {scenario.at, "close", "probe", json::object(), {}},
+    };
+    for (const auto& step : steps) {
+        auto done = step::run_step(conversation, step);
+        if (done) continue;
+        if (done.error().text.find("unknown exchange type") == std::string::npos) return done;
+        return step::unsupported("the broker has no exchanges of type " + type);
+    }
+    return {};
+}
+
 Outcome capabilities_suffice(Conversation& conversation, const Scenario& scenario) {
     if (scenario.requires_.empty()) return {};
     const auto line = conversation.line();
     if (!line) return step::inconclusive("requires: there is no connection to learn the capabilities from");
     const auto& properties = (*line)->server_properties;
     for (const auto& capability : scenario.requires_) {
+        if (capability.starts_with(exchange_type_prefix)) {
+            const auto type = capability.substr(exchange_type_prefix.size());
+            const auto named = conversation.variables().substitute(type);
+            if (!named) return step::inconclusive(named.error());
+            if (auto done = has_exchange_type(conversation, scenario, named->get<std::string>()); !done) return done;
+            continue;
+        }
         if (!properties.value("capabilities", json::object()).value(capability, false)) {
             return step::unsupported("the broker does not announce the capability " + capability);
         }

@@ -9,6 +9,7 @@
 
 #include "conformance/runner/simulated_stage.hpp"
 #include "simbroker/core/broker.hpp"
+#include "simbroker/extension/exchange_type.hpp"
 #include "simbroker/fault/interceptor.hpp"
 
 namespace conformance::runner::testing {
@@ -33,7 +34,8 @@ catalogue::Scenario scenario_of(const std::string& steps, const std::string& fie
 }
 
 Result run_simulated(const catalogue::Scenario& scenario, const Rules& broken) {
-    std::unique_ptr<simbroker::Machine> machine = std::make_unique<simbroker::Broker>(simbroker::BrokerConfig{}, 1);
+    const simbroker::BrokerConfig config{.plugins = simbroker::extension::known_plugins()};
+    std::unique_ptr<simbroker::Machine> machine = std::make_unique<simbroker::Broker>(config, 1);
     if (!broken.empty()) {
         simbroker::fault::FaultPlan plan;
         for (const auto& text : broken) {

@@ -41,6 +41,8 @@ class Broker(Operator):
     trace     a file to record the run in, for replay() or `simbroker replay`.
     users     name to password; each may open every vhost. By default guest, guest.
     vhosts    the virtual hosts there are.
+    plugins   the RabbitMQ plug-ins that are enabled, such as ["rabbitmq_recent_history_exchange"]; by default the
+              profile's.
     observe_messages   whether each message leaves events of its own (published, routed, delivered ...).
     config    what else `simbroker serve --config` takes: channel_max, frame_max, heartbeat, message_size_max,
               deprecated_features, operations (a list such as [{"add_user": {"user": "anna", "password": "secret"}}]) ...
@@ -57,6 +59,7 @@ class Broker(Operator):
         trace: str | os.PathLike[str] | None = None,
         users: Mapping[str, str] | None = None,
         vhosts: Sequence[str] = ("/",),
+        plugins: Sequence[str] | None = None,
         observe_messages: bool = False,
         config: Mapping[str, object] | None = None,
     ) -> None:
@@ -82,6 +85,7 @@ class Broker(Operator):
             "profile": profile,
             "vhosts": self.vhosts,
             "accounts": [{"name": name, "password": word, "vhosts": self.vhosts} for name, word in users.items()],
+            "plugins": None if plugins is None else list(plugins),
             "observe_messages": observe_messages,
             **(config or {}),
         }

@@ -49,6 +49,15 @@ CLI::App* add_serve(CLI::App& app, simbroker::app::ServeArguments& arguments) {
         ->allow_extra_args(false);
     serve->add_option("--vhost", arguments.vhosts, "A virtual host besides /; may be given again")
         ->allow_extra_args(false);
+    serve
+        ->add_option(
+            "--plugin",
+            arguments.plugins,
+            "A RabbitMQ plug-in, such as rabbitmq_recent_history_exchange, instead of those of the profile; may be "
+            "given "
+            "again; \"none\": none"
+        )
+        ->allow_extra_args(false);
     auto* quiet = serve->add_flag_callback(
         "--quiet", [&arguments] { arguments.loudness = Loudness::quiet; }, "No log on standard error"
     );

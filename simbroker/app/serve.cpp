@@ -19,6 +19,7 @@
 
 #include "simbroker/app/control_socket.hpp"
 #include "simbroker/drive/asio_server.hpp"
+#include "simbroker/extension/exchange_type.hpp"
 
 namespace simbroker::app {
 
@@ -67,6 +68,14 @@ std::expected<BrokerConfig, std::string> read_config(const ServeArguments& argum
     return config;
 }
 
+std::expected<std::vector<std::string>, std::string> parse_plugins(const std::vector<std::string>& names) {
+    if (names == std::vector<std::string>{"none"}) return std::vector<std::string>{};
+    for (const auto& name : names) {
+        if (auto refused = extension::refused_plugin(name)) return std::unexpected("--plugin: " + *refused);
+    }
+    return names;
+}
+
 std::expected<BrokerConfig, std::string> parse_config(const ServeArguments& arguments) {
     auto read = read_config(arguments);
     if (!read) return read;
@@ -84,6 +93,11 @@ std::expected<BrokerConfig, std::string> parse_config(const ServeArguments& argu
         config.accounts.push_back(std::move(*account));
     }
     if (arguments.deny_deprecated_features) config.deprecated_features = DeprecatedFeatures::deny;
+    if (!arguments.plugins.empty()) {
+        auto plugins = parse_plugins(arguments.plugins);
+        if (!plugins) return std::unexpected(plugins.error());
+        config.plugins = std::move(*plugins);
+    }
     config.observe_messages |= arguments.loudness == Loudness::verbose;
     return config;
 }

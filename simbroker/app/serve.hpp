@@ -22,6 +22,7 @@ struct ServeArguments {
     std::vector<std::string> users{};
     std::vector<std::string> vhosts{};
     bool deny_deprecated_features = false;
+    std::vector<std::string> plugins{};  // "none" alone: none
     Loudness loudness = Loudness::normal;
 };
 

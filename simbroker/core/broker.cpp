@@ -159,6 +159,10 @@ private:
         for (auto& [name, vhost] : node_.vhosts) vhost.on_timer(timer);
     }
 
+    void fire(const model::DelayTimer& timer) {
+        for (auto& [name, vhost] : node_.vhosts) vhost.on_timer(timer);
+    }
+
     // Nothing happens for a connection that is gone: its driver may not have heard yet.
     template <class Action>
     void with(ConnectionId id, Action&& action) {

@@ -3,12 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "simbroker/extension/exchange_type.hpp"
 #include "simbroker/model/operator.hpp"
 
 namespace simbroker {
@@ -124,6 +126,13 @@ using Fields = std::map<std::string, std::function<Problem(const std::string& ke
 
 Problem read(const std::string& key, const json& value, std::vector<Account>& into);
 
+// null: not given.
+template <class Value>
+Problem read(const std::string& key, const json& value, std::optional<Value>& into) {
+    into.reset();
+    return value.is_null() ? Problem{} : read(key, value, into.emplace());
+}
+
 template <class Field>
 auto to(Field& field) {
     return [&field](const std::string& key, const json& value) { return read(key, value, field); };
@@ -168,8 +177,13 @@ json to_value(const Account& account) {
 
 }  // namespace
 
+bool BrokerConfig::has_plugin(std::string_view plugin) const {
+    if (plugins) return std::ranges::find(*plugins, plugin) != plugins->end();
+    return profile::lists(profile.plugins, plugin);
+}
+
 std::string to_json(const BrokerConfig& config) {
-    const auto& [profile, cluster, vhosts, accounts, operations, epoch, connections, message_bytes, observe_messages, deprecated, disk] =
+    const auto& [profile, cluster, vhosts, accounts, operations, plugins, epoch, connections, message_bytes, observe_messages, deprecated, disk] =
         config;
     auto account_values = json::array();
     for (const auto& account : accounts) account_values.push_back(to_value(account));
@@ -185,6 +199,7 @@ std::string to_json(const BrokerConfig& config) {
         {"vhosts", vhosts},
         {"accounts", std::move(account_values)},
         {"operations", std::move(operation_values)},
+        {"plugins", plugins ? json(*plugins) : json()},
         {"epoch", epoch.count()},
         {"max_connections", connections},
         {"max_message_bytes_total", message_bytes},
@@ -213,6 +228,7 @@ std::expected<BrokerConfig, std::string> config_from_json(std::string_view text)
         {"vhosts", to(config.vhosts)},
         {"accounts", to(config.accounts)},
         {"operations", to(config.operations)},
+        {"plugins", to(config.plugins)},
         {"epoch", to(config.epoch)},
         {"max_connections", to(config.max_connections)},
         {"max_message_bytes_total", to(config.max_message_bytes_total)},
@@ -221,6 +237,9 @@ std::expected<BrokerConfig, std::string> config_from_json(std::string_view text)
         {"disk_sync_delay_ms", to(config.disk_sync_delay)},
     };
     if (auto problem = read_object("configuration", value, fields)) return std::unexpected(*problem);
+    for (const auto& plugin : config.plugins.value_or(std::vector<std::string>{})) {
+        if (const auto refused = extension::refused_plugin(plugin)) return std::unexpected("plugins: " + *refused);
+    }
     if (const auto done = model::check_operations(config); !done) return std::unexpected(done.error());
     return config;
 }

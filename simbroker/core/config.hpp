@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <expected>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,9 @@ struct BrokerConfig {
     std::vector<Account> accounts{{"guest", "guest", {"/"}}};
     std::vector<Operation> operations{};  // performed before the first input, in this order
 
+    // Plug-ins that are enabled, by the names rabbitmq-plugins has; nothing: those of the profile.
+    std::optional<std::vector<std::string>> plugins{};
+
     // The calendar second of Instant zero (seconds since 1970 UTC): for x-death and other time stamps.
     std::chrono::seconds epoch{1767225600};  // 2026-01-01
 
@@ -45,6 +49,8 @@ struct BrokerConfig {
     // How long a persistent message, or its removal, takes to reach the disk. A publisher's confirm waits for it, and a
     // crash before undoes it.
     std::chrono::milliseconds disk_sync_delay{0};
+
+    bool has_plugin(std::string_view plugin) const;
 
     friend bool operator==(const BrokerConfig&, const BrokerConfig&) = default;
 };

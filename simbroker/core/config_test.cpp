@@ -15,6 +15,7 @@ BrokerConfig unusual() {
         .cluster_name = "rabbit@läb",
         .vhosts = {"/", "orders"},
         .accounts = {{"guest", "guest", {"/"}}, {"eve", "s\"cret", {"/", "orders"}}},
+        .plugins = std::vector<std::string>{"rabbitmq_sharding"},
         .epoch = std::chrono::seconds(1),
         .max_connections = 3,
         .max_message_bytes_total = 4096,

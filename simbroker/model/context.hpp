@@ -14,7 +14,8 @@ namespace simbroker::model {
 
 struct Context {
     BrokerConfig config;
-    Prng names;  // for server-generated names
+    Prng names;    // for server-generated names
+    Prng choices;  // of exchanges that route by chance
     Instant now{};
     Timers timers;
     Disk disk;
@@ -23,9 +24,13 @@ struct Context {
     std::set<ConnectionId> more_to_deliver;  // they had enough for one input, and their consumers could take more
     std::size_t message_bytes = 0;           // held in all queues and by all consumers
     std::uint64_t next_queue_id = 1;
+    std::uint64_t next_delayed_id = 1;
 
     Context(BrokerConfig configuration, Seed seed)
-        : config(std::move(configuration)), names(Prng::fork(seed, "names")), disk(config.disk_sync_delay) {}
+        : config(std::move(configuration)),
+          names(Prng::fork(seed, "names")),
+          choices(Prng::fork(seed, "choices")),
+          disk(config.disk_sync_delay) {}
 
     WriteNumber write_to_disk() {
         const auto number = disk.write(now);

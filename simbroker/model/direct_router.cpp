@@ -18,11 +18,12 @@ public:
         if (found->second.empty()) by_key_.erase(found);
     }
 
-    void route(std::string_view routing_key, codec::amqp091::FieldTable, std::vector<const Destination*>& out)
-        const override {
-        const auto found = by_key_.find(routing_key);
-        if (found == by_key_.end()) return;
-        for (const auto& binding : found->second) out.push_back(&binding.destination);
+    void route(const Passage& passage, std::vector<const Destination*>& out) override {
+        for (const auto& key : passage.keys) {
+            const auto found = by_key_.find(key);
+            if (found == by_key_.end()) continue;
+            for (const auto& binding : found->second) out.push_back(&binding.destination);
+        }
     }
 
 private:

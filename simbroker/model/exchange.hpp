@@ -1,4 +1,5 @@
-// An exchange: its attributes, its bindings, and the router of its type.
+// An exchange: its attributes, its bindings, and the router of its type. Which types there are beside the four of the
+// specification, and what they ask for, is in extension/exchange_type.hpp.
 #pragma once
 
 #include <memory>
@@ -10,10 +11,20 @@
 
 namespace simbroker::model {
 
-enum class ExchangeType : std::uint8_t { direct, fanout, topic, headers };
+struct Context;
 
-std::string_view to_string(ExchangeType);
-std::optional<ExchangeType> exchange_type(std::string_view name);
+enum class ExchangeType : std::uint8_t {
+    direct,
+    fanout,
+    topic,
+    headers,
+    consistent_hash,
+    modulus_hash,
+    random,
+    local_random,
+    recent_history,
+    delayed_message,
+};
 
 struct ExchangeAttributes {
     ExchangeType type{};
@@ -25,7 +36,7 @@ struct ExchangeAttributes {
 
 class Exchange {
 public:
-    Exchange(std::string name, ExchangeAttributes attributes, profile::HeaderNumbers numbers);
+    Exchange(std::string name, ExchangeAttributes attributes, Context& context);
 
     const std::string& name() const { return name_; }
     const ExchangeAttributes& attributes() const { return attributes_; }
@@ -39,7 +50,7 @@ public:
 
     bool has_bindings() const { return !bindings_.empty(); }
     const std::vector<Binding>& bindings() const { return bindings_; }
-    const Router& router() const { return *router_; }
+    Router& router() { return *router_; }
 
     std::optional<std::string> alternate;  // where what it cannot route goes, by argument or policy
     std::string policy;                    // the name of the one that applies, or nothing

@@ -9,7 +9,7 @@ public:
     void add(const Binding& binding) override { bindings_.push_back(binding); }
     void remove(const Binding& binding) override { std::erase(bindings_, binding); }
 
-    void route(std::string_view, codec::amqp091::FieldTable, std::vector<const Destination*>& out) const override {
+    void route(const Passage&, std::vector<const Destination*>& out) override {
         for (const auto& binding : bindings_) out.push_back(&binding.destination);
     }
 

@@ -58,7 +58,8 @@ public:
     void add(const Binding& binding) override { bindings_.push_back(binding); }
     void remove(const Binding& binding) override { std::erase(bindings_, binding); }
 
-    void route(std::string_view, FieldTable headers, std::vector<const Destination*>& out) const override {
+    void route(const Passage& passage, std::vector<const Destination*>& out) override {
+        const auto headers = passage.message->headers;
         for (const auto& binding : bindings_) {
             if (headers_match(binding.argument_table(), headers, numbers_)) out.push_back(&binding.destination);
         }

@@ -36,6 +36,7 @@ struct Message {
     codec::amqp091::FieldTable headers;  // views property_octets
     std::optional<std::uint8_t> priority;
     bool persistent = false;
+    bool delay_served = false;  // by an exchange of type x-delayed-message
     std::optional<Duration> expiration;
 
     // Only where the profile keeps them apart from the headers.

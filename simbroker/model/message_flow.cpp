@@ -1,5 +1,6 @@
 // The way of a message: through exchanges into queues, and out of them. The rest of VirtualHost is in virtual_host.cpp.
 #include <algorithm>
+#include <ranges>
 #include <set>
 
 #include "simbroker/extension/max_length.hpp"
@@ -12,36 +13,47 @@ namespace simbroker::model {
 using extension::DeadLetter;
 using extension::DeathReason;
 
+namespace {
+
+std::vector<std::string> all_keys(const Message& message) {
+    auto keys = message.routing_keys;
+    keys.insert(keys.end(), message.hidden_keys.begin(), message.hidden_keys.end());
+    return keys;
+}
+
+}  // namespace
+
 // Breadth first from the exchange the message was published to. Every exchange is passed once, every queue reached
 // once, however many routes lead there; what an exchange cannot route goes to its alternate.
-std::vector<Queue*> VirtualHost::route(const Message& message) {
-    std::vector<std::string> keys = message.routing_keys;
-    keys.insert(keys.end(), message.hidden_keys.begin(), message.hidden_keys.end());
+std::vector<Queue*> VirtualHost::route(const MessagePtr& message) {
     std::vector<Queue*> reached;
-    if (message.exchange.empty()) {
-        for (const auto& key : keys) {
+    if (message->exchange.empty()) {
+        for (const auto& key : all_keys(*message)) {
             auto* queue = find_queue(key);
             if (queue && std::ranges::find(reached, queue) == reached.end()) reached.push_back(queue);
         }
         return reached;
     }
-    if (const auto* exchange = find_exchange(message.exchange)) follow(*exchange, message, keys, reached);
+    if (auto* exchange = find_exchange(message->exchange)) follow(*exchange, message, reached);
     return reached;
 }
 
-void VirtualHost::follow(
-    const Exchange& first, const Message& message, const std::vector<std::string>& keys, std::vector<Queue*>& reached
-) {
-    std::vector<const Exchange*> path{&first};
+void VirtualHost::follow(Exchange& first, const MessagePtr& message, std::vector<Queue*>& reached) {
+    const auto keys = all_keys(*message);
+    std::vector<Exchange*> path{&first};
     const auto visit = [&](std::string_view name) {
-        const auto* exchange = find_exchange(name);
+        auto* exchange = find_exchange(name);
         if (exchange && std::ranges::find(path, exchange) == path.end()) path.push_back(exchange);
     };
     std::set<const Queue*> seen;
     std::vector<const Destination*> destinations;
     for (std::size_t i = 0; i < path.size(); ++i) {
         destinations.clear();
-        for (const auto& key : keys) path[i]->router().route(key, message.headers, destinations);
+        if (const auto delay = extension::delay_of(path[i]->attributes(), *message)) {
+            delayed_.add(context_, path[i]->name(), message, *delay);
+        } else {
+            path[i]->router().route({message, keys}, destinations);
+        }
         if (destinations.empty()) {
             if (path[i]->alternate) visit(*path[i]->alternate);
         }
@@ -53,6 +65,38 @@ void VirtualHost::follow(
             }
         }
     }
+}
+
+// A message whose delay is over goes on from the exchange that held it, if that is still there.
+void VirtualHost::on_timer(const DelayTimer& timer) {
+    const auto delayed = delayed_.take(context_, timer.id);
+    if (!delayed) return;
+    auto* exchange = find_exchange(delayed->exchange);
+    if (!exchange) return;
+    const auto message = extension::delayed_form(delayed->message, context_.profile());
+    std::vector<Queue*> reached;
+    follow(*exchange, message, reached);
+    for (auto* queue : reached) enqueue(*queue, message);
+}
+
+// To a queue the eldest first; through an exchange, as RabbitMQ has it, the latest first, until one cannot be routed.
+History VirtualHost::pass_on_history(Exchange& source, const Destination& destination) {
+    const auto history = source.router().history();
+    if (destination.kind == Destination::Kind::queue) {
+        auto* queue = find_queue(destination.name);
+        for (const auto& message : history) {
+            if (queue) enqueue(*queue, message);
+        }
+        return History::passed_on;
+    }
+    auto* next = find_exchange(destination.name);
+    for (const auto& message : history | std::views::reverse) {
+        std::vector<Queue*> reached;
+        if (next) follow(*next, message, reached);
+        if (reached.empty()) return History::unroutable;
+        for (auto* queue : reached) enqueue(*queue, message);
+    }
+    return History::passed_on;
 }
 
 // A message that can go straight to a consumer never counts as queued: length limits and a time to live of 0 spare it.
@@ -140,7 +184,7 @@ void VirtualHost::discard(Queue& queue, QueuedMessage message, DeathReason reaso
 // A dead-letter exchange that does not exist swallows the message.
 void VirtualHost::republish(const DeadLetter& dead) {
     const auto message = extension::republished(dead, context_);
-    for (auto* queue : route(*message)) {
+    for (auto* queue : route(message)) {
         if (extension::in_automatic_cycle(*message, dead, queue->name())) continue;
         enqueue(*queue, message, dead.redelivered ? Redelivery::flagged : Redelivery::none);
     }

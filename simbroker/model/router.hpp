@@ -2,14 +2,23 @@
 #pragma once
 
 #include <memory>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "codec/amqp091/field_table.hpp"
 #include "simbroker/model/binding.hpp"
+#include "simbroker/model/message.hpp"
 #include "simbroker/profile/profile.hpp"
 
 namespace simbroker::model {
+
+// A message on its way through an exchange, and the keys it is routed by: the routing key, then CC, then BCC.
+struct Passage {
+    const MessagePtr& message;
+    std::span<const std::string> keys;
+};
 
 class Router {
 public:
@@ -18,10 +27,11 @@ public:
     virtual void add(const Binding& binding) = 0;     // not there yet
     virtual void remove(const Binding& binding) = 0;  // there
 
-    // Appends the destinations for one routing key, in the order of binding, possibly repeated.
-    virtual void route(
-        std::string_view routing_key, codec::amqp091::FieldTable headers, std::vector<const Destination*>& out
-    ) const = 0;
+    // Appends the destinations, possibly repeated. Not const: a type may draw a number or remember the message.
+    virtual void route(const Passage& passage, std::vector<const Destination*>& out) = 0;
+
+    // What a destination is given at once when it is bound, the oldest first.
+    virtual std::vector<MessagePtr> history() const { return {}; }
 };
 
 std::unique_ptr<Router> make_direct_router();

@@ -32,7 +32,12 @@ struct QueueTimer {
 // The oldest write under way reaches the disk.
 struct DiskTimer {};
 
-using TimerTarget = std::variant<ConnectionTimer, QueueTimer, DiskTimer>;
+// The end of a delayed message's wait.
+struct DelayTimer {
+    std::uint64_t id{};
+};
+
+using TimerTarget = std::variant<ConnectionTimer, QueueTimer, DiskTimer, DelayTimer>;
 
 class Timers {
 public:

@@ -50,11 +50,12 @@ public:
     void add(const Binding& binding) override { bindings_.push_back(binding); }
     void remove(const Binding& binding) override { std::erase(bindings_, binding); }
 
-    void route(std::string_view routing_key, codec::amqp091::FieldTable, std::vector<const Destination*>& out)
-        const override {
-        const auto words = split(routing_key);
-        for (const auto& binding : bindings_) {
-            if (matches(split(binding.routing_key), words)) out.push_back(&binding.destination);
+    void route(const Passage& passage, std::vector<const Destination*>& out) override {
+        for (const auto& key : passage.keys) {
+            const auto words = split(key);
+            for (const auto& binding : bindings_) {
+                if (matches(split(binding.routing_key), words)) out.push_back(&binding.destination);
+            }
         }
     }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "simbroker/extension/exchange_type.hpp"
+
 namespace simbroker::model {
 
 using extension::DeadLetter;
@@ -19,7 +21,7 @@ VirtualHost::VirtualHost(Context& context, std::string name) : context_(context)
 
 void VirtualHost::pre_declare(ExchangeType type, const std::string& name, bool internal) {
     ExchangeAttributes attributes{.type = type, .durable = true, .internal = internal, .arguments = {}};
-    exchanges_.try_emplace(name, name, std::move(attributes), context_.profile().header_numbers);
+    exchanges_.try_emplace(name, name, std::move(attributes), context_);
 }
 
 Exchange* VirtualHost::find_exchange(std::string_view name) {
@@ -28,9 +30,8 @@ Exchange* VirtualHost::find_exchange(std::string_view name) {
 }
 
 Exchange& VirtualHost::declare_exchange(const std::string& name, ExchangeAttributes attributes) {
-    context_.event(Event::Kind::exchange_declared, name, std::string(to_string(attributes.type)));
-    const auto [created, fresh] =
-        exchanges_.try_emplace(name, name, std::move(attributes), context_.profile().header_numbers);
+    context_.event(Event::Kind::exchange_declared, name, std::string(extension::to_string(attributes.type)));
+    const auto [created, fresh] = exchanges_.try_emplace(name, name, std::move(attributes), context_);
     find_alternate(created->second);
     return created->second;
 }
@@ -41,8 +42,10 @@ void VirtualHost::delete_exchange(const std::string& name) {
     remove_bindings_to({Destination::Kind::exchange, name});
 }
 
-void VirtualHost::bind(Exchange& source, const Binding& binding) {
-    if (source.bind(binding)) context_.event(Event::Kind::queue_bound, source.name(), binding.destination.name);
+History VirtualHost::bind(Exchange& source, const Binding& binding) {
+    if (!source.bind(binding)) return History::passed_on;
+    context_.event(Event::Kind::queue_bound, source.name(), binding.destination.name);
+    return pass_on_history(source, binding.destination);
 }
 
 void VirtualHost::unbind(Exchange& source, const Binding& binding) {

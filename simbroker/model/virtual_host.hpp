@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "simbroker/extension/dead_letter.hpp"
+#include "simbroker/extension/delayed_message.hpp"
 #include "simbroker/extension/policy.hpp"
 #include "simbroker/extension/quorum_queue.hpp"
 #include "simbroker/model/context.hpp"
@@ -21,6 +22,7 @@ namespace simbroker::model {
 enum class Exclusivity : std::uint8_t { shared, exclusive };
 enum class Enqueued : std::uint8_t { accepted, refused };
 enum class Redelivery : std::uint8_t { none, flagged };
+enum class History : std::uint8_t { passed_on, unroutable };
 
 // Nothing: no limit.
 struct VirtualHostLimits {
@@ -49,7 +51,7 @@ public:
     Exchange* find_exchange(std::string_view name);
     Exchange& declare_exchange(const std::string& name, ExchangeAttributes attributes);
     void delete_exchange(const std::string& name);
-    void bind(Exchange& source, const Binding& binding);
+    History bind(Exchange& source, const Binding& binding);  // what the source remembers goes there at once
     void unbind(Exchange& source, const Binding& binding);
 
     // Queues.
@@ -67,7 +69,7 @@ public:
     void credit_returned(Queue& queue, Subscriber& subscriber);
 
     // Messages.
-    std::vector<Queue*> route(const Message& message);
+    std::vector<Queue*> route(const MessagePtr& message);
     Enqueued enqueue(Queue& queue, MessagePtr message, Redelivery redelivery = Redelivery::none);
     std::optional<QueuedMessage> get(Queue& queue);  // out of the queue, unacknowledged
 
@@ -78,6 +80,7 @@ public:
 
     void settle();
     void on_timer(const QueueTimer& timer);
+    void on_timer(const DelayTimer& timer);
 
     // The end of the broker's run and the next one (recovery.cpp). Connections give back what they hold, then `stop`
     // keeps what is durable and safe.
@@ -94,12 +97,8 @@ private:
     void pre_declare(ExchangeType type, const std::string& name, bool internal = false);
     void delete_if_unbound(const std::string& exchange);
     void remove_bindings_to(const Destination& destination);
-    void follow(
-        const Exchange& exchange,
-        const Message& message,
-        const std::vector<std::string>& keys,
-        std::vector<Queue*>& reached
-    );
+    void follow(Exchange& exchange, const MessagePtr& message, std::vector<Queue*>& reached);
+    History pass_on_history(Exchange& source, const Destination& destination);
 
     void schedule_dispatch(Queue& queue);
     void dispatch(Queue& queue);
@@ -131,6 +130,7 @@ private:
     extension::Policies operator_policies_;
     std::deque<QueueId> to_dispatch_;
     std::deque<extension::DeadLetter> to_republish_;
+    extension::DelayedMessages delayed_;
 
     // Messages that are gone, and whose going has not reached the disk.
     struct Removal {

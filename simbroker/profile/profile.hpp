@@ -86,6 +86,19 @@ enum class VirtualHostLimit : std::uint8_t { connections_and_queues, exchanges_t
 // What the apply-to of a policy may say besides all, queues and exchanges.
 enum class PolicyTargets : std::uint8_t { kinds, types_of_queues_too };
 
+// The header x-consistent-hash goes by: hashed as {type, value}, or the value alone, of which a whole number is its own
+// hash.
+enum class HashedHeader : std::uint8_t { with_type, bare };
+
+// The order in which x-modulus-hash counts through its bindings.
+enum class ModulusOrder : std::uint8_t { by_routing_key, by_destination };
+
+// An exchange is bound to one of type x-recent-history and cannot route what that remembers.
+enum class UnroutableHistory : std::uint8_t { internal_error_without_words, internal_error_with_words };
+
+// The header x-delay of a message that was delayed.
+enum class DelayOnDelivery : std::uint8_t { as_published, negated };
+
 struct Profile {
     std::string_view name;  // what --profile takes
 
@@ -105,6 +118,11 @@ struct Profile {
     std::uint64_t message_size_max;
     std::uint64_t announced_body_max;  // of a content header; only with OverlongBody::frame_error
 
+    // exchange types
+    std::string_view core_exchange_types;      // separated by blanks
+    std::string_view plugins;                  // enabled unless the configuration says otherwise
+    std::uint64_t consistent_hash_weight_max;  // 0: none
+
     UnknownExchangeType unknown_exchange_type;
     HeadersOnDelivery headers_on_delivery;
     OddDeliveryMode odd_delivery_mode;
@@ -123,6 +141,10 @@ struct Profile {
     CommitToDeletedQueue commit_to_deleted_queue;
     MalformedReplyAddress malformed_reply_address;
     DeniedFeatures denied_features;
+    HashedHeader hashed_header;
+    ModulusOrder modulus_order;
+    UnroutableHistory unroutable_history;
+    DelayOnDelivery delay_on_delivery;
 
     std::span<const KnownArgument> queue_arguments;     // of queue.declare
     std::span<const KnownArgument> consumer_arguments;  // of basic.consume
@@ -145,6 +167,9 @@ struct Profile {
 const Profile& rabbitmq_3_10();
 const Profile& rabbitmq_4_0();
 const Profile& rabbitmq_4_3();
+
+// Whether `word` is one of those in `words`, which blanks separate.
+bool lists(std::string_view words, std::string_view word);
 
 std::span<const Profile* const> all();
 const Profile* find(std::string_view name);

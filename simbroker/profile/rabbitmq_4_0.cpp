@@ -57,6 +57,9 @@ const Profile& rabbitmq_4_0() {
         .heartbeat = std::chrono::seconds(60),
         .message_size_max = 16777216,
         .announced_body_max = UINT64_MAX,
+        .core_exchange_types = "direct fanout headers topic x-local-random",
+        .plugins = "",
+        .consistent_hash_weight_max = 0,
         .unknown_exchange_type = UnknownExchangeType::channel_precondition_failed,
         .headers_on_delivery = HeadersOnDelivery::reencoded_and_sorted,
         .odd_delivery_mode = OddDeliveryMode::accepted,
@@ -102,6 +105,10 @@ const Profile& rabbitmq_4_0() {
         .user_limit_text = UserLimitText::parenthesised_of_node,
         .virtual_host_limit = VirtualHostLimit::connections_and_queues,
         .policy_targets = PolicyTargets::types_of_queues_too,
+        .hashed_header = HashedHeader::bare,
+        .modulus_order = ModulusOrder::by_routing_key,
+        .unroutable_history = UnroutableHistory::internal_error_with_words,
+        .delay_on_delivery = DelayOnDelivery::negated,
     };
     return profile;
 }

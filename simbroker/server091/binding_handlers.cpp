@@ -1,48 +1,23 @@
 // exchange.bind and unbind, queue.bind and unbind: ways from an exchange to an exchange or a queue.
 #include <fmt/format.h>
 
+#include "simbroker/extension/exchange_type.hpp"
 #include "simbroker/server091/channel.hpp"
 #include "simbroker/server091/connection.hpp"
 #include "simbroker/server091/equivalence.hpp"
-#include "simbroker/server091/erlang_term.hpp"
 
 namespace simbroker::server091 {
 
 using codec::amqp091::FieldTable;
-using codec::amqp091::FieldValue;
-using codec::amqp091::LongString;
+using model::Binding;
 using model::Destination;
 using model::Exchange;
-using model::ExchangeType;
 using model::Permission;
 namespace methods = codec::amqp091;
 
 namespace {
 
 codec::wire::Bytes copy(FieldTable table) { return {table.octets().begin(), table.octets().end()}; }
-
-std::string term_of(const FieldValue& value) {
-    if (const auto* text = value.as<LongString>()) return erlang_text_or_octets(codec::wire::as_bytes(text->text));
-    if (value.as<methods::Void>()) return "undefined";
-    return to_string(value).substr(1);
-}
-
-// Only a headers exchange looks at the arguments of a binding.
-std::optional<std::string> invalid_x_match(const Exchange& source, FieldTable arguments) {
-    if (source.attributes().type != ExchangeType::headers) return std::nullopt;
-    const auto value = arguments.find("x-match");
-    if (!value) return std::nullopt;
-    const auto* mode = value->as<LongString>();
-    if (!mode) {
-        return fmt::format(
-            "Invalid x-match field type {} (value {}); expected longstr", rabbitmq_type_name(*value), term_of(*value)
-        );
-    }
-    for (const auto known : {"all", "any", "all-with-x", "any-with-x"}) {
-        if (mode->text == known) return std::nullopt;
-    }
-    return fmt::format("Invalid x-match field value {}; expected all, any, all-with-x, or any-with-x", term_of(*value));
-}
 
 }  // namespace
 
@@ -61,12 +36,31 @@ std::expected<void, Violation> Channel::check_binding(
     return connection_.check_topic(Permission::read, *exchange, key);
 }
 
-std::expected<Exchange*, Violation> Channel::binding_source(std::string_view name, const FieldTable& arguments) {
+std::expected<Exchange*, Violation> Channel::binding_source(std::string_view name) {
     auto* source = vhost().find_exchange(name);
     if (!source) return std::unexpected(no_such_exchange(name));
-    if (auto text = invalid_x_match(*source, arguments))
-        return refuse(ViolationName::binding_argument_invalid, std::move(*text));
     return source;
+}
+
+// Both ends are there; what is left to ask is whether the type of the source takes the binding.
+std::expected<void, Violation> Channel::bind(Exchange& source, const Binding& binding) {
+    const auto* queue =
+        binding.destination.kind == Destination::Kind::queue ? vhost().find_queue(binding.destination.name) : nullptr;
+    const extension::BindingRequest request{
+        .source = source.attributes(),
+        .destination = binding.destination.kind,
+        .queue_arguments = queue ? queue->arguments() : FieldTable{},
+        .routing_key = binding.routing_key,
+        .arguments = binding.argument_table(),
+    };
+    if (auto text = extension::refused_binding(request, context().config)) {
+        return refuse(ViolationName::binding_argument_invalid, std::move(*text));
+    }
+    if (vhost().bind(source, binding) == model::History::passed_on) return {};
+    if (context().profile().unroutable_history == profile::UnroutableHistory::internal_error_without_words) {
+        return std::unexpected(Violation{ViolationName::internal_failure, "", no_method});
+    }
+    return refuse(ViolationName::internal_failure, "could not find queue/exchange ''");
 }
 
 Outcome Channel::on(const methods::exchange::Bind& bind) {
@@ -76,13 +70,14 @@ Outcome Channel::on(const methods::exchange::Bind& bind) {
         !checked) {
         return std::unexpected(checked.error());
     }
-    const auto source = binding_source(name, bind.arguments);
+    const auto source = binding_source(name);
     if (!source) return std::unexpected(source.error());
     if (!vhost().find_exchange(destination)) return std::unexpected(no_such_exchange(destination));
-    vhost().bind(
+    const auto bound = this->bind(
         **source,
         {{Destination::Kind::exchange, destination}, std::string(bind.routing_key.text()), copy(bind.arguments)}
     );
+    if (!bound) return std::unexpected(bound.error());
     if (bind.no_wait) return no_reply();
     return methods::exchange::BindOk{};
 }
@@ -113,11 +108,12 @@ Outcome Channel::on(const methods::queue::Bind& bind) {
     if (auto checked = check_binding(Destination::Kind::queue, *name, exchange, key); !checked) {
         return std::unexpected(checked.error());
     }
-    const auto source = binding_source(exchange, bind.arguments);
+    const auto source = binding_source(exchange);
     if (!source) return std::unexpected(source.error());
     const auto queue = queue_to_use(*name);
     if (!queue) return std::unexpected(queue.error());
-    vhost().bind(**source, {{Destination::Kind::queue, *name}, key, copy(bind.arguments)});
+    const auto bound = this->bind(**source, {{Destination::Kind::queue, *name}, key, copy(bind.arguments)});
+    if (!bound) return std::unexpected(bound.error());
     if (bind.no_wait) return no_reply();
     return methods::queue::BindOk{};
 }

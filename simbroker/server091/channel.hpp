@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "codec/amqp091/codec.hpp"
+#include "simbroker/extension/exchange_type.hpp"
 #include "simbroker/model/node.hpp"
 #include "simbroker/server091/confirms.hpp"
 #include "simbroker/server091/consumer.hpp"
@@ -169,6 +170,7 @@ private:
     Violation queue_locked(std::string_view name) const;
     Violation no_such_exchange(std::string_view name) const;
     Violation unknown_exchange_type(std::string_view type) const;
+    Violation exchange_refused(extension::TypeRefusal refusal) const;
     static Violation default_exchange_protected();
     Outcome declare_passively(std::string_view name, bool no_wait);
     Outcome redeclare(model::Queue& queue, const codec::amqp091::queue::Declare& declare);
@@ -178,9 +180,8 @@ private:
     std::expected<void, Violation> check_binding(
         model::Destination::Kind kind, std::string_view destination, std::string_view source, std::string_view key
     ) const;
-    std::expected<model::Exchange*, Violation> binding_source(
-        std::string_view name, const codec::amqp091::FieldTable& arguments
-    );
+    std::expected<model::Exchange*, Violation> binding_source(std::string_view name);
+    std::expected<void, Violation> bind(model::Exchange& source, const model::Binding& binding);
 
     // Publishing (publish.cpp).
     Outcome publish(Incoming incoming);

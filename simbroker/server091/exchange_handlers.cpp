@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "simbroker/extension/alternate_exchange.hpp"
+#include "simbroker/extension/exchange_type.hpp"
 #include "simbroker/server091/channel.hpp"
 #include "simbroker/server091/connection.hpp"
 #include "simbroker/server091/equivalence.hpp"
@@ -35,7 +36,8 @@ std::optional<std::string> difference(
 ) {
     const Declared entity{"exchange", exchange.name(), vhost};
     const auto& current = exchange.attributes();
-    if (type != current.type) return inequivalent(entity, "type", to_string(type), to_string(current.type));
+    if (type != current.type)
+        return inequivalent(entity, "type", extension::to_string(type), extension::to_string(current.type));
     if (auto text = compare(entity, "durable", declare.durable, current.durable)) return text;
     if (auto text = compare(entity, "auto_delete", declare.auto_delete, current.auto_delete)) return text;
     if (auto text = compare(entity, "internal", declare.internal, current.internal)) return text;
@@ -55,6 +57,15 @@ Violation Channel::unknown_exchange_type(std::string_view type) const {
         fatal ? ViolationName::unknown_exchange_type_on_connection : ViolationName::unknown_exchange_type,
         fmt::format("unknown exchange type '{}'", type),
     };
+}
+
+Violation Channel::exchange_refused(extension::TypeRefusal refusal) const {
+    switch (refusal.kind) {
+        case extension::TypeRefusal::Kind::precondition_failed: break;
+        case extension::TypeRefusal::Kind::unknown_type: return unknown_exchange_type(refusal.text);
+        case extension::TypeRefusal::Kind::internal_error: return {ViolationName::internal_failure, "", no_method};
+    }
+    return {ViolationName::exchange_argument_invalid, std::move(refusal.text)};
 }
 
 Violation Channel::default_exchange_protected() {
@@ -100,7 +111,7 @@ Outcome Channel::on(const methods::exchange::Declare& declare) {
         if (!vhost().find_exchange(name)) return std::unexpected(no_such_exchange(name));
         return done();
     }
-    const auto type = model::exchange_type(declare.type.text());
+    const auto type = extension::exchange_type(declare.type.text(), context().config);
     if (!type) return std::unexpected(unknown_exchange_type(declare.type.text()));
     if (name.empty()) return std::unexpected(default_exchange_protected());
     if (auto checked = connection_.check(Permission::configure, {Resource::Kind::exchange, name}); !checked) {
@@ -120,6 +131,9 @@ Outcome Channel::on(const methods::exchange::Declare& declare) {
     }
     if (auto within = check_exchange_limit(name); !within) return std::unexpected(within.error());
     if (auto good = check_alternate_exchange(name, declare); !good) return std::unexpected(good.error());
+    if (auto refusal = extension::refused_declaration(*type, declare.arguments, context().config)) {
+        return std::unexpected(exchange_refused(std::move(*refusal)));
+    }
     vhost().declare_exchange(name, attributes_of(declare, *type));
     return done();
 }

@@ -42,10 +42,14 @@ Outcome Channel::publish(Incoming incoming) {
     context().message_event(
         Event::Kind::message_published, exchange->name(), (*message)->routing_key(), (*message)->body.size()
     );
-    const auto queues = vhost().route(**message);
-    if (context().message_bytes + queues.size() * (*message)->size() > context().config.max_message_bytes_total) {
-        return refuse(ViolationName::message_memory_exhausted, "the broker holds as many octets of messages as it may");
-    }
+    const auto has_room_for = [&](std::size_t copies) {
+        return context().message_bytes + copies * (*message)->size() <= context().config.max_message_bytes_total;
+    };
+    constexpr std::string_view no_room = "the broker holds as many octets of messages as it may";
+    // An exchange on the way may keep a copy.
+    if (!has_room_for(1)) return refuse(ViolationName::message_memory_exhausted, std::string(no_room));
+    const auto queues = vhost().route(*message);
+    if (!has_room_for(queues.size())) return refuse(ViolationName::message_memory_exhausted, std::string(no_room));
     Publication publication{.message = std::move(*message), .queues = {}, .queue_names = {}, .mandatory = mandatory};
     for (const auto* queue : queues) {
         publication.queues.push_back(queue->id());
