@@ -122,6 +122,10 @@ struct Profile {
     std::string_view core_exchange_types;      // separated by blanks
     std::string_view plugins;                  // enabled unless the configuration says otherwise
     std::uint64_t consistent_hash_weight_max;  // 0: none
+    HashedHeader hashed_header;
+    ModulusOrder modulus_order;
+    UnroutableHistory unroutable_history;
+    DelayOnDelivery delay_on_delivery;
 
     UnknownExchangeType unknown_exchange_type;
     HeadersOnDelivery headers_on_delivery;
@@ -141,10 +145,6 @@ struct Profile {
     CommitToDeletedQueue commit_to_deleted_queue;
     MalformedReplyAddress malformed_reply_address;
     DeniedFeatures denied_features;
-    HashedHeader hashed_header;
-    ModulusOrder modulus_order;
-    UnroutableHistory unroutable_history;
-    DelayOnDelivery delay_on_delivery;
 
     std::span<const KnownArgument> queue_arguments;     // of queue.declare
     std::span<const KnownArgument> consumer_arguments;  // of basic.consume

@@ -60,6 +60,10 @@ const Profile& rabbitmq_3_10() {
         .core_exchange_types = "direct fanout headers topic",
         .plugins = "rabbitmq_consistent_hash_exchange",
         .consistent_hash_weight_max = 0,
+        .hashed_header = HashedHeader::with_type,
+        .modulus_order = ModulusOrder::by_routing_key,
+        .unroutable_history = UnroutableHistory::internal_error_without_words,
+        .delay_on_delivery = DelayOnDelivery::as_published,
         .unknown_exchange_type = UnknownExchangeType::connection_command_invalid,
         .headers_on_delivery = HeadersOnDelivery::as_published,
         .odd_delivery_mode = OddDeliveryMode::refused,
@@ -105,10 +109,6 @@ const Profile& rabbitmq_3_10() {
         .user_limit_text = UserLimitText::parenthesised,
         .virtual_host_limit = VirtualHostLimit::connections_and_queues,
         .policy_targets = PolicyTargets::kinds,
-        .hashed_header = HashedHeader::with_type,
-        .modulus_order = ModulusOrder::by_routing_key,
-        .unroutable_history = UnroutableHistory::internal_error_without_words,
-        .delay_on_delivery = DelayOnDelivery::as_published,
     };
     return profile;
 }

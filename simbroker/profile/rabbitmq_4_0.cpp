@@ -60,6 +60,10 @@ const Profile& rabbitmq_4_0() {
         .core_exchange_types = "direct fanout headers topic x-local-random",
         .plugins = "",
         .consistent_hash_weight_max = 0,
+        .hashed_header = HashedHeader::bare,
+        .modulus_order = ModulusOrder::by_routing_key,
+        .unroutable_history = UnroutableHistory::internal_error_with_words,
+        .delay_on_delivery = DelayOnDelivery::negated,
         .unknown_exchange_type = UnknownExchangeType::channel_precondition_failed,
         .headers_on_delivery = HeadersOnDelivery::reencoded_and_sorted,
         .odd_delivery_mode = OddDeliveryMode::accepted,
@@ -105,10 +109,6 @@ const Profile& rabbitmq_4_0() {
         .user_limit_text = UserLimitText::parenthesised_of_node,
         .virtual_host_limit = VirtualHostLimit::connections_and_queues,
         .policy_targets = PolicyTargets::types_of_queues_too,
-        .hashed_header = HashedHeader::bare,
-        .modulus_order = ModulusOrder::by_routing_key,
-        .unroutable_history = UnroutableHistory::internal_error_with_words,
-        .delay_on_delivery = DelayOnDelivery::negated,
     };
     return profile;
 }

@@ -75,6 +75,10 @@ const Profile& rabbitmq_4_3() {
         .core_exchange_types = "direct fanout headers topic x-local-random x-modulus-hash",
         .plugins = "",
         .consistent_hash_weight_max = 10000,
+        .hashed_header = HashedHeader::bare,
+        .modulus_order = ModulusOrder::by_destination,
+        .unroutable_history = UnroutableHistory::internal_error_with_words,
+        .delay_on_delivery = DelayOnDelivery::negated,
         .unknown_exchange_type = UnknownExchangeType::channel_precondition_failed,
         .headers_on_delivery = HeadersOnDelivery::reencoded_and_sorted,
         .odd_delivery_mode = OddDeliveryMode::accepted,
@@ -120,10 +124,6 @@ const Profile& rabbitmq_4_3() {
         .user_limit_text = UserLimitText::bare,
         .virtual_host_limit = VirtualHostLimit::exchanges_too,
         .policy_targets = PolicyTargets::types_of_queues_too,
-        .hashed_header = HashedHeader::bare,
-        .modulus_order = ModulusOrder::by_destination,
-        .unroutable_history = UnroutableHistory::internal_error_with_words,
-        .delay_on_delivery = DelayOnDelivery::negated,
     };
     return profile;
 }
