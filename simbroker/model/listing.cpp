@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "simbroker/extension/exchange_type.hpp"
 #include "simbroker/model/operator.hpp"
 
 namespace simbroker::model {
@@ -127,7 +128,7 @@ Rows exchanges(const Node&, const VirtualHost* vhost) {
         const auto& attributes = exchange.attributes();
         rows.push_back(
             {{"name", name},
-             {"type", to_string(attributes.type)},
+             {"type", extension::to_string(attributes.type)},
              {"policy", exchange.policy},
              {"durable", attributes.durable},
              {"auto_delete", attributes.auto_delete},
