@@ -17,6 +17,7 @@ Heard no_answer(codec::amqp091::ChannelNumber channel, std::string trouble) {
 
 void Outstanding::heard(const Item& item) {
     if (item.is("confirm.select-ok")) confirming_ = true;
+    if (item.is("tx.commit-ok") && commits_ > 0) --commits_;
     if (item.is("channel.close") || item.is("channel.close-ok")) *this = {};
     if (!Confirms::is_confirm(item)) return;
     const auto* ack = std::get_if<codec::amqp091::basic::Ack>(&*item.method);
@@ -30,7 +31,9 @@ void Outstanding::heard(const Item& item) {
     }
 }
 
-std::uint64_t Outstanding::missing() const { return published_ - std::min(published_, all_up_to_ + others_.size()); }
+std::uint64_t Outstanding::missing() const {
+    return commits_ + published_ - std::min(published_, all_up_to_ + others_.size());
+}
 
 std::expected<Line*, step::Trouble> Client::open(unsigned number) {
     const auto id = stage_.open();

@@ -29,6 +29,7 @@ Heard no_answer(codec::amqp091::ChannelNumber channel, std::string trouble);
 class Outstanding {
 public:
     void published() { published_ += confirming_ ? 1 : 0; }
+    void committed() { ++commits_; }  // whose commit-ok comes when the queues have said so, which may be after a fence
     void heard(const peer::Item&);
     std::uint64_t missing() const;
 
@@ -37,6 +38,7 @@ private:
     std::uint64_t published_ = 0;
     std::uint64_t all_up_to_ = 0;
     std::set<std::uint64_t> others_;
+    std::uint64_t commits_ = 0;
 };
 
 // One connection.

@@ -188,6 +188,7 @@ Played Player::send(const Act& act, Line& line) {
     const auto frame_max = act.modifiers.value("frame_max", line.frame_max);
     if (act.argument.is_object()) {
         if (act.argument.contains("basic.publish")) line.outstanding[channel_of(act)].published();
+        if (act.argument.contains("tx.commit")) line.outstanding[channel_of(act)].committed();
         if (act.argument.contains("channel.close")) line.closing.insert(channel_of(act));
         if (act.argument.contains("connection.close")) line.closing.insert(codec::amqp091::connection_channel);
     }
