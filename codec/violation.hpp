@@ -95,6 +95,7 @@ enum class ViolationName : std::uint8_t {
     consumer_argument_invalid,
     reply_consumer_invalid,
     unknown_delivery_tag,
+    delivery_timed_out,
     // tx, confirm
     channel_not_transactional,
     confirm_and_tx_exclude_each_other,
@@ -247,6 +248,13 @@ inline constexpr std::array rows{
         reply_consumer_invalid, "reply-consumer-invalid", precondition_failed, Scope::channel, "direct reply-to"
     },
     ViolationRow{unknown_delivery_tag, "unknown-delivery-tag", precondition_failed, Scope::channel, "1.8.3.13"},
+    ViolationRow{
+        delivery_timed_out,
+        "delivery-timed-out",
+        precondition_failed,
+        Scope::channel,
+        "delivery acknowledgement timeout"
+    },
 
     ViolationRow{
         channel_not_transactional, "channel-not-transactional", precondition_failed, Scope::channel, "1.9.2.3"

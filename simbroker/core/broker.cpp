@@ -155,6 +155,10 @@ private:
         with(timer.connection, [&](Connection& connection) { connection.on_timer(timer.kind); });
     }
 
+    void fire(const model::ChannelTimer& timer) {
+        with(timer.connection, [&](Connection& connection) { connection.on_delivery_timeout(timer.channel); });
+    }
+
     void fire(const QueueTimer& timer) {
         for (auto& [name, vhost] : node_.vhosts) vhost.on_timer(timer);
     }

@@ -183,7 +183,7 @@ bool BrokerConfig::has_plugin(std::string_view plugin) const {
 }
 
 std::string to_json(const BrokerConfig& config) {
-    const auto& [profile, cluster, vhosts, accounts, operations, plugins, epoch, connections, message_bytes, observe_messages, deprecated, disk] =
+    const auto& [profile, cluster, vhosts, accounts, operations, plugins, epoch, consumer_timeout, connections, message_bytes, observe_messages, deprecated, disk] =
         config;
     auto account_values = json::array();
     for (const auto& account : accounts) account_values.push_back(to_value(account));
@@ -201,6 +201,7 @@ std::string to_json(const BrokerConfig& config) {
         {"operations", std::move(operation_values)},
         {"plugins", plugins ? json(*plugins) : json()},
         {"epoch", epoch.count()},
+        {"consumer_timeout", consumer_timeout.count()},
         {"max_connections", connections},
         {"max_message_bytes_total", message_bytes},
         {"observe_messages", observe_messages},
@@ -230,6 +231,7 @@ std::expected<BrokerConfig, std::string> config_from_json(std::string_view text)
         {"operations", to(config.operations)},
         {"plugins", to(config.plugins)},
         {"epoch", to(config.epoch)},
+        {"consumer_timeout", to(config.consumer_timeout)},
         {"max_connections", to(config.max_connections)},
         {"max_message_bytes_total", to(config.max_message_bytes_total)},
         {"observe_messages", to(config.observe_messages)},

@@ -37,6 +37,9 @@ struct BrokerConfig {
     // The calendar second of Instant zero (seconds since 1970 UTC): for x-death and other time stamps.
     std::chrono::seconds epoch{1767225600};  // 2026-01-01
 
+    // How long a delivery may stay unacknowledged; 0: for ever. What becomes of it then the profile says.
+    std::chrono::milliseconds consumer_timeout{1800000};
+
     // Bounds. To exceed one is a violation, never an exhausted machine.
     std::size_t max_connections = 65535;
     std::size_t max_message_bytes_total = std::size_t{1} << 30;  // bodies and headers in all queues

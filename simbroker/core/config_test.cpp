@@ -17,6 +17,7 @@ BrokerConfig unusual() {
         .accounts = {{"guest", "guest", {"/"}}, {"eve", "s\"cret", {"/", "orders"}}},
         .plugins = std::vector<std::string>{"rabbitmq_sharding"},
         .epoch = std::chrono::seconds(1),
+        .consumer_timeout = std::chrono::milliseconds(5),
         .max_connections = 3,
         .max_message_bytes_total = 4096,
         .observe_messages = true,

@@ -20,7 +20,7 @@ enum class Rejection : std::uint8_t { reject, nack };
 // A message on its way to a dead-letter exchange. The queue it died in may be gone when it gets there.
 struct DeadLetter {
     model::MessagePtr message;
-    DeathReason reason{};
+    DeathReason reason = DeathReason::expired;
     std::string queue;
     std::string exchange;
     std::optional<std::string> routing_key;

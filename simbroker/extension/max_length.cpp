@@ -41,6 +41,11 @@ Length length_of(const model::Queue& queue, const profile::Profile& profile) {
     if (!is_quorum(queue)) return length;
     const bool properties_too = profile.quorum.length_bytes == profile::QuorumLengthBytes::properties_and_bodies;
     if (properties_too) length.bytes += queue.ready.property_bytes();
+    length.messages += queue.dead_letters.size();
+    if (!queue.settings().max_length_bytes) return length;
+    for (const auto& dead : queue.dead_letters) {
+        length.bytes += dead.message->body.size() + (properties_too ? dead.message->property_octets.size() : 0);
+    }
     return length;
 }
 

@@ -86,6 +86,7 @@ extern const QueueArgument x_queue_type;
 extern const QueueArgument x_queue_leader_locator;
 extern const QueueArgument x_dead_letter_strategy;
 extern const QueueArgument x_delivery_limit;
+extern const QueueArgument x_consumer_timeout;
 extern const QueueArgument x_max_in_memory_length;
 extern const QueueArgument x_max_in_memory_bytes;
 extern const QueueArgument x_quorum_initial_group_size;

@@ -36,6 +36,7 @@ constexpr std::array rows{
     &x_initial_cluster_size,
     &x_queue_leader_locator,
     &x_delivery_limit,
+    &x_consumer_timeout,
 };
 
 std::string invalid(std::string_view name, const Subject& subject) {

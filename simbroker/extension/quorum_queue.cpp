@@ -157,6 +157,12 @@ const QueueArgument x_queue_leader_locator{
     .policy = set_by_policy("queue leader locator value"),
 };
 
+bool lets_no_dead_letter_get_lost(const Queue& queue) {
+    const auto& settings = queue.settings();
+    return queue.attributes().type == QueueType::quorum && settings.overflow == model::Overflow::reject_publish &&
+           settings.dead_letter_strategy == DeadLetterStrategy::at_least_once;
+}
+
 std::optional<std::int64_t> delivery_limit(const model::QueueSettings& settings, const QuorumQueues& quorum) {
     const auto& given = settings.delivery_limit;
     if (!given) return quorum.default_delivery_limit;

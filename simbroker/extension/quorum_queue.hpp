@@ -8,8 +8,9 @@
 
 namespace simbroker::extension {
 
-// How a message comes back: by basic.nack or basic.reject with requeue, by basic.recover, or because the channel ended.
-enum class Return : std::uint8_t { nack, reject, recover, lost };
+// How a message comes back: by basic.nack or basic.reject with requeue, by basic.recover, because the channel ended, or
+// because nobody said anything for too long.
+enum class Return : std::uint8_t { nack, reject, recover, lost, timed_out };
 
 // Where a message that came back belongs.
 enum class ReturnPlace : std::uint8_t { its_own, front, tail, dead };
@@ -19,6 +20,9 @@ ReturnPlace take_back(const model::Queue& queue, model::QueuedMessage& message, 
 
 // How often a delivery of a message may fail; nothing: without end.
 std::optional<std::int64_t> delivery_limit(const model::QueueSettings& settings, const profile::QuorumQueues& quorum);
+
+// x-dead-letter-strategy at-least-once, which needs a queue that refuses rather than drops.
+bool lets_no_dead_letter_get_lost(const model::Queue& queue);
 
 // The rank in which a quorum queue serves a message.
 std::uint8_t quorum_priority(const model::Message& message, const profile::QuorumQueues& quorum);

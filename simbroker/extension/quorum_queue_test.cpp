@@ -277,5 +277,73 @@ TEST(QuorumQueue, ServesTheSingleActiveConsumerOfTheHighestPrioritySinceRabbitMq
     EXPECT_THAT(served(profile::rabbitmq_4_3()), HasSubstr("consumer_tag=\"y\""));
 }
 
+FieldTableBuilder at_least_once() {
+    FieldTableBuilder arguments;
+    arguments.add("x-dead-letter-strategy", LongString{"at-least-once"})
+        .add("x-overflow", LongString{"reject-publish"})
+        .add("x-dead-letter-exchange", LongString{""})
+        .add("x-dead-letter-routing-key", LongString{"dead"})
+        .add("x-max-length", 2);
+    return arguments;
+}
+
+TEST(QuorumQueue, HoldsDeadLettersThatMustArriveUntilThereIsARoute) {
+    QuorumBroker test;
+    test.declare("q", at_least_once());
+    test.publish("a");
+    test.get();
+    test.peer.ask(1, methods::basic::Reject{.delivery_tag = 1});
+    declare(test.peer, "dead");
+    test.advance(seconds(179));
+    EXPECT_EQ(drain(test.peer, "dead"), "") << "it is tried again after three minutes";
+    test.advance(seconds(1));
+    const auto dead = test.peer.ask(1, Get{.queue = "dead"});
+    EXPECT_THAT(dead, HasSubstr("reason=S\"rejected\""));
+    test.advance(seconds(600));
+    EXPECT_EQ(drain(test.peer, "dead"), "") << "and comes once";
+}
+
+TEST(QuorumQueue, CountsTheDeadLettersItHoldsInItsLength) {
+    QuorumBroker test;
+    test.declare("q", at_least_once());
+    test.publish("ab");
+    for (const std::uint64_t tag : {1U, 2U}) {
+        test.get();
+        test.peer.ask(1, methods::basic::Reject{.delivery_tag = tag});
+    }
+    test.publish("cde");
+    EXPECT_EQ(test.drained(), "c") << "one too many is taken, then no more";
+}
+
+TEST(QuorumQueue, TriesADeadLetterAgainThatAFullQueueRefused) {
+    QuorumBroker test;
+    FieldTableBuilder full;
+    full.add("x-max-length", 1).add("x-overflow", LongString{"reject-publish"});
+    declare(test.peer, "dead", full);
+    publish(test.peer, "dead", "z");
+    test.declare("q", at_least_once());
+    test.publish("a");
+    test.get();
+    test.peer.ask(1, methods::basic::Reject{.delivery_tag = 1});
+    EXPECT_EQ(drain(test.peer, "dead"), "z");
+    test.advance(seconds(180));
+    EXPECT_EQ(drain(test.peer, "dead"), "a");
+}
+
+TEST(QuorumQueue, LetsDeadLettersGetLostIfItDropsAtItsHead) {
+    QuorumBroker test;
+    FieldTableBuilder arguments;
+    arguments.add("x-dead-letter-strategy", LongString{"at-least-once"})
+        .add("x-dead-letter-exchange", LongString{""})
+        .add("x-dead-letter-routing-key", LongString{"dead"});
+    test.declare("q", arguments);
+    test.publish("a");
+    test.get();
+    test.peer.ask(1, methods::basic::Reject{.delivery_tag = 1});
+    declare(test.peer, "dead");
+    test.advance(seconds(600));
+    EXPECT_EQ(drain(test.peer, "dead"), "");
+}
+
 }  // namespace
 }  // namespace simbroker::server091

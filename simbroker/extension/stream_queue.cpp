@@ -109,7 +109,7 @@ const QueueTypeRow stream_queue{
     .type = QueueType::stream,
     .name = "stream",
     .module = "rabbit_stream_queue",
-    .set_up = [](Queue& queue, const Profile&) { queue.stream.emplace(stream_limits(queue.settings())); },
+    .set_up = [](Queue& queue, const Profile&) { queue.stream.emplace(); },
     .declaration = refused_declaration,
     .consumption = refused_consumption,
     .get = [](const Subject& subject, const Queue&) { return unsupported("basic.get", subject); },

@@ -171,14 +171,16 @@ void VirtualHost::discard(Queue& queue, QueuedMessage message, DeathReason reaso
         return;
     }
     context_.message_event(Event::Kind::message_dead_lettered, queue.name(), extension::to_string(reason));
-    to_republish_.push_back({
+    extension::DeadLetter dead{
         .message = std::move(message.message),
         .reason = reason,
         .queue = queue.name(),
         .exchange = *settings.dead_letter_exchange,
         .routing_key = settings.dead_letter_routing_key,
         .redelivered = message.redelivered,
-    });
+    };
+    if (extension::lets_no_dead_letter_get_lost(queue)) return hold(queue, dead);
+    to_republish_.push_back(std::move(dead));
 }
 
 // A dead-letter exchange that does not exist swallows the message.

@@ -2,7 +2,9 @@
 // that arrives or leaves is the virtual host's to say (virtual_host.hpp), for it takes timers and other queues.
 #pragma once
 
+#include <deque>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "simbroker/model/ready_messages.hpp"
@@ -39,8 +41,18 @@ struct QueueSettings {
     bool single_active_consumer = false;
     std::optional<DeliveryLimit> delivery_limit;
     DeadLetterStrategy dead_letter_strategy = DeadLetterStrategy::at_most_once;
+    std::optional<std::chrono::milliseconds> consumer_timeout;
     std::optional<Duration> max_age;                 // of a stream's messages
     std::optional<std::uint64_t> max_segment_bytes;  // of a stream
+};
+
+// A dead letter of a queue that lets none get lost: ready to be published, and where it was already taken.
+struct DeadLetterHeld {
+    MessagePtr message;
+    bool rejected = false;  // and so may come round in a circle
+    bool redelivered = false;
+    std::set<QueueId> taken_by;
+    Instant next_try;
 };
 
 struct QueueAttributes {
@@ -81,12 +93,14 @@ public:
     Subscribers subscribers;
     const Subscriber* exclusive_subscriber = nullptr;
     std::size_t unacknowledged = 0;
-    bool refusing_publishers = false;  // a quorum queue that was too long, until it has become short enough
-    bool dispatch_pending = false;     // already on the virtual host's list
-    std::string policy;                // the names of those that apply, or nothing
-    std::string operator_policy;       //
+    std::deque<DeadLetterHeld> dead_letters;  // that must arrive at least once, the next to try first
+    bool refusing_publishers = false;         // a quorum queue that was too long, until it has become short enough
+    bool dispatch_pending = false;            // already on the virtual host's list
+    std::string policy;                       // the names of those that apply, or nothing
+    std::string operator_policy;              //
     Timers::Handle unused_timer;
     Timers::Handle head_timer;
+    Timers::Handle dead_letter_timer;
 
 private:
     QueueId id_;

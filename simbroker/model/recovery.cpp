@@ -45,6 +45,7 @@ void VirtualHost::give_back(QueueId id, QueuedMessage message) {
 void VirtualHost::stop(Stop how) {
     to_dispatch_.clear();
     to_republish_.clear();
+    with_dead_letters_.clear();
     if (how == Stop::crash) undo_unsafe_removals();
     removals_.clear();
     drop_what_is_transient();
@@ -58,6 +59,7 @@ void VirtualHost::stop(Stop how) {
         queue->dispatch_pending = false;
         context_.timers.cancel(queue->unused_timer);
         context_.timers.cancel(queue->head_timer);
+        context_.timers.cancel(queue->dead_letter_timer);
         keep_what_is_safe(*queue, how);
     }
 }
@@ -108,6 +110,7 @@ void VirtualHost::start() {
     for (auto& [name, queue] : queues_) {
         renew(*queue);
         expire(*queue);
+        if (!queue->dead_letters.empty()) deliver_dead_letters(*queue);
     }
 }
 

@@ -1,4 +1,5 @@
 // The way of a message into a stream and from there to its readers. The rest of VirtualHost is in virtual_host.cpp.
+#include "simbroker/extension/stream_queue.hpp"
 #include "simbroker/model/virtual_host.hpp"
 
 namespace simbroker::model {
@@ -6,8 +7,9 @@ namespace simbroker::model {
 void VirtualHost::append_to_stream(Queue& stream, MessagePtr message) {
     context_.message_bytes += message->size();
     context_.message_event(Event::Kind::message_routed, stream.name());
-    stream.stream->append(std::move(message), context_.now);
-    for (const auto& dropped : stream.stream->drop_surplus(context_.now)) {
+    const auto limits = extension::stream_limits(stream.settings());
+    stream.stream->append(std::move(message), context_.now, limits);
+    for (const auto& dropped : stream.stream->drop_surplus(context_.now, limits)) {
         context_.message_event(Event::Kind::message_dropped, stream.name(), "retention");
         context_.message_bytes -= dropped->size();
     }

@@ -20,8 +20,8 @@ bool StreamFilter::wants(const Message& message) const {
     return text ? values.contains(text->text) : unfiltered_too;
 }
 
-void StreamLog::append(MessagePtr message, Instant now) {
-    if (segments_.empty() || segments_.back().bytes >= limits_.segment_bytes) {
+void StreamLog::append(MessagePtr message, Instant now, const StreamLimits& limits) {
+    if (segments_.empty() || segments_.back().bytes >= limits.segment_bytes) {
         segment_was_filled_ = !segments_.empty();
         segments_.emplace_back();
     }
@@ -32,32 +32,32 @@ void StreamLog::append(MessagePtr message, Instant now) {
 
 // From the youngest back, segments stay as long as they fit; of the rest, and of those whose last message is too old,
 // none.
-std::size_t StreamLog::surplus_segments(Instant now) const {
+std::size_t StreamLog::surplus_segments(Instant now, const StreamLimits& limits) const {
     std::size_t surplus = 0;
-    if (limits_.bytes) {
+    if (limits.bytes) {
         std::uint64_t kept = 0;
         auto oldest_kept = segments_.rbegin();
         for (; oldest_kept != segments_.rend(); ++oldest_kept) {
             kept += oldest_kept->bytes;
-            if (kept > *limits_.bytes) break;
+            if (kept > *limits.bytes) break;
         }
         surplus = static_cast<std::size_t>(segments_.rend() - oldest_kept);
     }
-    if (limits_.age) {
+    if (limits.age) {
         std::size_t passed = 0;
         for (std::size_t i = 0; i < segments_.size(); ++i) {
             passed += segments_[i].count;
-            if (now - entries_[passed - 1].at > *limits_.age) surplus = std::max(surplus, i + 1);
+            if (now - entries_[passed - 1].at > *limits.age) surplus = std::max(surplus, i + 1);
         }
     }
     return std::min(surplus, segments_.size() - 1);
 }
 
-std::vector<MessagePtr> StreamLog::drop_surplus(Instant now) {
+std::vector<MessagePtr> StreamLog::drop_surplus(Instant now, const StreamLimits& limits) {
     std::vector<MessagePtr> dropped;
     if (!segment_was_filled_) return dropped;
     segment_was_filled_ = false;
-    for (auto left = surplus_segments(now); left > 0; --left) {
+    for (auto left = surplus_segments(now, limits); left > 0; --left) {
         for (auto count = segments_.front().count; count > 0; --count) {
             dropped.push_back(std::move(entries_.front().message));
             entries_.pop_front();

@@ -37,12 +37,10 @@ struct StreamFilter {
 
 class StreamLog {
 public:
-    explicit StreamLog(StreamLimits limits) : limits_(limits) {}
-
-    void append(MessagePtr message, Instant now);
+    void append(MessagePtr message, Instant now, const StreamLimits& limits);
 
     // Takes out what has to go. RabbitMQ looks when a segment is full, and never drops the one it writes to.
-    std::vector<MessagePtr> drop_surplus(Instant now);
+    std::vector<MessagePtr> drop_surplus(Instant now, const StreamLimits& limits);
 
     std::uint64_t first_offset() const { return next_offset_ - entries_.size(); }
     std::uint64_t next_offset() const { return next_offset_; }
@@ -67,9 +65,8 @@ private:
         StreamFilter filter;
     };
 
-    std::size_t surplus_segments(Instant now) const;
+    std::size_t surplus_segments(Instant now, const StreamLimits& limits) const;
 
-    StreamLimits limits_;
     std::deque<StreamEntry> entries_;
     std::deque<Segment> segments_;  // the last is written to
     std::uint64_t next_offset_ = 0;

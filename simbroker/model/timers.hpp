@@ -23,8 +23,14 @@ struct ConnectionTimer {
     Kind kind{};
 };
 
+// Deliveries of a channel may have waited too long for their acknowledgement.
+struct ChannelTimer {
+    ConnectionId connection;
+    std::uint16_t channel{};
+};
+
 struct QueueTimer {
-    enum class Kind : std::uint8_t { unused, head_expires };
+    enum class Kind : std::uint8_t { unused, head_expires, dead_letters };
     QueueId queue;
     Kind kind{};
 };
@@ -37,7 +43,7 @@ struct DelayTimer {
     std::uint64_t id{};
 };
 
-using TimerTarget = std::variant<ConnectionTimer, QueueTimer, DiskTimer, DelayTimer>;
+using TimerTarget = std::variant<ConnectionTimer, ChannelTimer, QueueTimer, DiskTimer, DelayTimer>;
 
 class Timers {
 public:

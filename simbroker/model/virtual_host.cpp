@@ -93,6 +93,8 @@ std::size_t VirtualHost::delete_queue(Queue& queue, std::string_view why) {
     const auto ready = queue.ready.count();
     while (!queue.ready.empty()) release(queue.ready.pop());
     if (queue.stream) release_stream(queue);
+    for (const auto& dead : queue.dead_letters) context_.message_bytes -= dead.message->size();
+    context_.timers.cancel(queue.dead_letter_timer);
     const auto name = queue.name();
     context_.timers.cancel(queue.unused_timer);
     context_.timers.cancel(queue.head_timer);
@@ -167,6 +169,7 @@ void VirtualHost::on_timer(const QueueTimer& timer) {
     switch (timer.kind) {
         case QueueTimer::Kind::unused: delete_queue(*queue, "expired"); break;
         case QueueTimer::Kind::head_expires: expire(*queue); break;
+        case QueueTimer::Kind::dead_letters: deliver_dead_letters(*queue); break;
     }
 }
 
@@ -179,11 +182,15 @@ void VirtualHost::schedule_dispatch(Queue& queue) {
 // Bounded: a dispatch takes messages out of ready, and a message dies again only by a consumer's doing or
 // in a queue it has not died in yet (in_automatic_cycle).
 void VirtualHost::settle() {
-    while (!to_dispatch_.empty() || !to_republish_.empty()) {
+    while (!to_dispatch_.empty() || !to_republish_.empty() || !with_dead_letters_.empty()) {
         if (!to_dispatch_.empty()) {
             const auto id = to_dispatch_.front();
             to_dispatch_.pop_front();
             if (auto* queue = find_queue(id)) dispatch(*queue);
+        } else if (!with_dead_letters_.empty()) {
+            const auto id = with_dead_letters_.front();
+            with_dead_letters_.pop_front();
+            if (auto* queue = find_queue(id)) deliver_dead_letters(*queue);
         } else {
             const auto dead = std::move(to_republish_.front());
             to_republish_.pop_front();

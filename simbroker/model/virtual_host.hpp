@@ -114,6 +114,9 @@ private:
     void undo_unsafe_removals();
     void drop_what_is_transient();
     void keep_what_is_safe(Queue& queue, Stop how);
+    void hold(Queue& queue, const extension::DeadLetter& dead);
+    void deliver_dead_letters(Queue& queue);
+    bool everybody_took(DeadLetterHeld& dead);
     void append_to_stream(Queue& stream, MessagePtr message);
     void dispatch_stream(Queue& stream);
     void release_stream(Queue& stream);
@@ -139,6 +142,7 @@ private:
         QueuedMessage message;
     };
     std::deque<Removal> removals_;
+    std::deque<QueueId> with_dead_letters_;
 };
 
 }  // namespace simbroker::model

@@ -45,6 +45,13 @@ enum class StrayCancelOk : std::uint8_t { unimplemented_method, internal_error }
 // x-queue-type in the text of a mismatch: always stored (with its default), or only if given.
 enum class QueueTypeArgument : std::uint8_t { as_given, always_stored };
 
+// A delivery that stays unacknowledged for too long. The channel is closed when it next looks, once a minute; or a
+// quorum queue takes the message back and tells the consumer it is cancelled, and other queues wait for ever.
+enum class DeliveryTimeout : std::uint8_t { closes_the_channel, takes_back_from_quorum_queues };
+
+// x-consumer-timeout of a queue: unknown, or a time of its own for its deliveries.
+enum class ConsumerTimeoutArgument : std::uint8_t { ignored, of_the_queue };
+
 // x-queue-type with an empty text: no type at all, or the default one.
 enum class EmptyQueueType : std::uint8_t { refused, means_classic };
 
@@ -146,6 +153,8 @@ struct Profile {
     MalformedReplyAddress malformed_reply_address;
     DeniedFeatures denied_features;
 
+    DeliveryTimeout delivery_timeout;
+    ConsumerTimeoutArgument consumer_timeout_argument;
     std::span<const KnownArgument> queue_arguments;     // of queue.declare
     std::span<const KnownArgument> consumer_arguments;  // of basic.consume
     QuorumQueues quorum;

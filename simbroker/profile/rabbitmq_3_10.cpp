@@ -82,6 +82,8 @@ const Profile& rabbitmq_3_10() {
         .commit_to_deleted_queue = CommitToDeletedQueue::unroutable,
         .malformed_reply_address = MalformedReplyAddress::like_a_dead_one,
         .denied_features = {},
+        .delivery_timeout = DeliveryTimeout::closes_the_channel,
+        .consumer_timeout_argument = ConsumerTimeoutArgument::ignored,
         .queue_arguments = known_queue_arguments,
         .consumer_arguments = known_consumer_arguments,
         .quorum{

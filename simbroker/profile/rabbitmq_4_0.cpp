@@ -82,6 +82,8 @@ const Profile& rabbitmq_4_0() {
         .commit_to_deleted_queue = CommitToDeletedQueue::partial_completion,
         .malformed_reply_address = MalformedReplyAddress::like_a_dead_one,
         .denied_features = {},
+        .delivery_timeout = DeliveryTimeout::closes_the_channel,
+        .consumer_timeout_argument = ConsumerTimeoutArgument::of_the_queue,
         .queue_arguments = known_queue_arguments,
         .consumer_arguments = known_consumer_arguments,
         .quorum{

@@ -97,6 +97,8 @@ const Profile& rabbitmq_4_3() {
         .commit_to_deleted_queue = CommitToDeletedQueue::resource_error,
         .malformed_reply_address = MalformedReplyAddress::unroutable_and_internal_error,
         .denied_features = denied,
+        .delivery_timeout = DeliveryTimeout::takes_back_from_quorum_queues,
+        .consumer_timeout_argument = ConsumerTimeoutArgument::of_the_queue,
         .queue_arguments = known_queue_arguments,
         .consumer_arguments = known_consumer_arguments,
         .quorum{

@@ -47,7 +47,8 @@ Violation undecodable(const codec::wire::DecodeError& error, const Frame& frame)
 
 }  // namespace
 
-Channel::Channel(Connection& connection, methods::ChannelNumber number) : connection_(connection), number_(number) {}
+Channel::Channel(Connection& connection, methods::ChannelNumber number)
+    : connection_(connection), number_(number), opened_at_(context().now) {}
 
 model::Context& Channel::context() const { return connection_.node().context; }
 model::VirtualHost& Channel::vhost() const { return connection_.vhost(); }
@@ -196,6 +197,7 @@ void Channel::close_with(const Violation& violation, MethodId id) {
     roll_back();
     transaction_.reset();
     requeue(Part::consumed, extension::Return::lost);
+    context().timers.cancel(delivery_timer_);
 }
 
 void Channel::end() {
@@ -204,6 +206,7 @@ void Channel::end() {
     roll_back();
     transaction_.reset();
     requeue(Part::everything, extension::Return::lost);
+    context().timers.cancel(delivery_timer_);
 }
 
 // Confirms stand before any reply: what they confirm was published before what the reply answers.

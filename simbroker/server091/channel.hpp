@@ -4,7 +4,7 @@
 //   exchange_handlers.cpp   exchange.declare, delete     binding_handlers.cpp    bind and unbind of both classes
 //   queue_handlers.cpp      class queue                  publish.cpp             basic.publish, confirms, tx
 //   consume.cpp             basic.consume, get, qos      settlement.cpp          basic.ack, nack, reject, recover
-//   stream_consumer.cpp     consumers of streams
+//   stream_consumer.cpp     consumers of streams         delivery_timeout.cpp    deliveries nobody acknowledges
 //   incoming_message.cpp    a content's properties       reply_consumer.cpp      direct reply-to
 #pragma once
 
@@ -29,6 +29,9 @@ struct Unacknowledged {
     model::QueueId queue;
     model::QueuedMessage message;
     std::uint64_t consumer = 0;  // its number; 0: the message was got, not consumed
+    Instant at{};                // delivered
+    std::optional<std::chrono::milliseconds> timeout = std::nullopt;
+    bool taken_back = false;  // timed out: the queue has the message again, the client has yet to settle the delivery
 };
 
 using DeliveryTag = std::uint64_t;
@@ -65,6 +68,7 @@ public:
     void flush_confirms();
     void disk_synced();  // what waited for it is confirmed
     void surrender();    // the broker stops: what the client holds goes back, and nobody hears of it
+    void on_delivery_timeout();
 
     // For its consumers.
     bool within_channel_limit() const;
@@ -214,6 +218,13 @@ private:
     bool reply_directly(const model::Message& reply);
     std::optional<Outcome> declare_reply_queue(std::string_view name, bool no_wait);
 
+    // Deliveries that stay unacknowledged for too long (delivery_timeout.cpp).
+    void remember(DeliveryTag tag, const model::Queue& queue, model::QueuedMessage message, const Consumer* consumer);
+    Instant due(const Unacknowledged& delivery) const;
+    void watch_deliveries();
+    void time_out(Unacknowledged& delivery);
+    void close_for(const Unacknowledged& delivery);
+
     // Settling (settlement.cpp).
     enum class Reach : std::uint8_t { single, multiple };
     struct Verdict {
@@ -241,6 +252,8 @@ private:
     std::optional<Incoming> incoming_;
     std::string last_queue_;  // the queue declared last, which an empty name means
 
+    Instant opened_at_;
+    model::Timers::Handle delivery_timer_;
     DeliveryTag last_delivery_tag_ = 0;
     std::map<DeliveryTag, Unacknowledged> unacknowledged_;
     std::map<std::string, std::unique_ptr<Consumer>, std::less<>> consumers_;

@@ -40,6 +40,7 @@ public:
     void receive(codec::wire::BytesView bytes);
     void transport_gone();
     void on_timer(model::ConnectionTimer::Kind kind);
+    void on_delivery_timeout(std::uint16_t channel);
     void close_by_operator(std::string_view reason);
     void alarms_changed();
     void disk_synced();

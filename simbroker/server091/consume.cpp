@@ -1,6 +1,7 @@
 // basic.qos, consume, cancel and get: how messages come to the client.
 #include <fmt/format.h>
 
+#include "simbroker/extension/consumer_timeout.hpp"
 #include "simbroker/extension/queue_argument.hpp"
 #include "simbroker/server091/channel.hpp"
 #include "simbroker/server091/connection.hpp"
@@ -22,6 +23,7 @@ constexpr std::string_view x_priority = "x-priority";
 bool Consumer::has_credit() const {
     if (!channel_.transport_has_room()) return false;
     if (terms_.acknowledgement == Acknowledgement::automatic) return true;
+    if (timed_out > 0) return false;
     if (terms_.prefetch_count != 0 && unacknowledged >= terms_.prefetch_count) return false;
     return channel_.within_channel_limit();
 }
@@ -101,6 +103,7 @@ Outcome Channel::on(const methods::basic::Consume& consume) {
         .acknowledgement = consume.no_ack ? Acknowledgement::automatic : Acknowledgement::manual,
         .priority = priority ? *priority->as_integer() : 0,
         .prefetch_count = consumer_prefetch_,
+        .timeout = extension::consumer_timeout(consume.arguments, queue.attributes().type, context().profile()),
     };
     auto& consumer = *(consumers_[tag] = std::make_unique<Consumer>(*this, ++last_consumer_, std::move(terms)));
     context().event(Event::Kind::consumer_added, queue.name(), tag);
@@ -188,9 +191,7 @@ void Channel::deliver(Consumer& consumer, Queue& queue, QueuedMessage queued) {
     }
     ++consumer.unacknowledged;
     ++counted_;
-    unacknowledged_.emplace_hint(
-        unacknowledged_.end(), tag, Unacknowledged{queue.id(), std::move(queued), consumer.number()}
-    );
+    remember(tag, queue, std::move(queued), &consumer);
 }
 
 Outcome Channel::on(const methods::basic::Get& get) {
@@ -214,7 +215,7 @@ Outcome Channel::on(const methods::basic::Get& get) {
     if (get.no_ack) {
         vhost().acknowledge(queue.id(), *queued);
     } else {
-        unacknowledged_.emplace_hint(unacknowledged_.end(), tag, Unacknowledged{queue.id(), std::move(*queued)});
+        remember(tag, queue, std::move(*queued), nullptr);
     }
     return no_reply();
 }

@@ -1,7 +1,9 @@
 // A consumer of a channel (1.8.3.3): what a queue asks about it, and how it takes a message.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "simbroker/model/subscribers.hpp"
@@ -18,7 +20,8 @@ struct ConsumerTerms {
     model::QueueId queue;
     Acknowledgement acknowledgement{};
     std::int64_t priority = 0;
-    std::uint32_t prefetch_count = 0;  // 0: unlimited; as it was when the consumer came
+    std::uint32_t prefetch_count = 0;                                 // 0: unlimited; as it was when the consumer came
+    std::optional<std::chrono::milliseconds> timeout = std::nullopt;  // its own, for its deliveries
 };
 
 class Consumer final : public model::Subscriber {
@@ -36,6 +39,7 @@ public:
     const ConsumerTerms& terms() const { return terms_; }
 
     std::uint32_t unacknowledged = 0;
+    std::uint32_t timed_out = 0;  // of these; until they are settled it gets nothing
 
 private:
     Channel& channel_;

@@ -187,6 +187,7 @@ void Channel::roll_back() {
         for (auto& [tag, delivery] : settlement.deliveries) unacknowledged_.emplace(tag, std::move(delivery));
     }
     *transaction_ = {};
+    if (!context().timers.is_set(delivery_timer_)) watch_deliveries();
 }
 
 }  // namespace simbroker::server091

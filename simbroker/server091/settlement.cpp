@@ -39,6 +39,7 @@ Outcome Channel::settle(Verdict verdict, DeliveryTag tag, Reach reach) {
 
 void Channel::carry_out(Settlement settlement) {
     for (auto& [tag, delivery] : settlement.deliveries) {
+        if (delivery.taken_back) continue;
         switch (settlement.kind) {
             case Settlement::Kind::acknowledge: vhost().acknowledge(delivery.queue, delivery.message); break;
             case Settlement::Kind::requeue:
@@ -64,6 +65,7 @@ void Channel::return_credit(const Settlement& settlement) {
         auto* consumer = find_consumer(delivery.consumer);
         if (!consumer) continue;
         --consumer->unacknowledged;
+        if (delivery.taken_back) --consumer->timed_out;
         if (auto* queue = vhost().find_queue(delivery.queue)) vhost().credit_returned(*queue, *consumer);
     }
     if (!channel_was_full || !within_channel_limit()) return;
@@ -74,7 +76,9 @@ void Channel::return_credit(const Settlement& settlement) {
 
 void Channel::surrender() {
     roll_back();
+    context().timers.cancel(delivery_timer_);
     for (auto& [tag, delivery] : std::exchange(unacknowledged_, {})) {
+        if (delivery.taken_back) continue;
         vhost().give_back(delivery.queue, std::move(delivery.message));
     }
 }
