@@ -27,7 +27,7 @@ void VirtualHost::hold(Queue& queue, const extension::DeadLetter& dead) {
 
 // Nobody is a route that leads nowhere: such a letter waits, too.
 bool VirtualHost::everybody_took(DeadLetterHeld& dead) {
-    const auto targets = route(*dead.message);
+    const auto targets = route(dead.message);
     bool taken = !targets.empty();
     for (auto* target : targets) {
         if (dead.taken_by.contains(target->id())) continue;
