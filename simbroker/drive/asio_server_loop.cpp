@@ -14,7 +14,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::size_t read_buffer_size = std::size_t{256} << 10;
+constexpr std::size_t read_buffer_size = std::size_t{8} << 10;
 
 // What a client can have sent before advance(): more than a socket holds.
 constexpr int most_reads_to_catch_up = 256;

@@ -43,7 +43,7 @@ public:
 
     void wait_for_octets();
     // One client that never stops must not keep the others waiting: so many reads, then the next one's turn.
-    static constexpr int most_reads_in_a_row = 4;
+    static constexpr int most_reads_in_a_row = 1;
     void read_what_is_there(int most_reads = most_reads_in_a_row);
 
     void send(codec::wire::Bytes bytes);  // queues; flush() writes
