@@ -2,8 +2,11 @@
 #include <pybind11/chrono.h>
 #include <pybind11/stl.h>
 
+#include <map>
+
 #include "python/binding/binding.hpp"
 #include "simbroker/drive/asio_server.hpp"
+#include "simbroker/drive/certificates.hpp"
 
 namespace simbroker::binding {
 
@@ -47,8 +50,34 @@ struct Arguments {
     Seed seed;
     std::uint16_t port;
     std::optional<std::string> trace;
-    std::string config;  // JSON
+    std::string config;                                     // JSON
+    std::optional<std::map<std::string, std::string>> tls;  // port, certificate, key, authority, verify
 };
+
+drive::TlsOptions tls_of(const std::map<std::string, std::string>& given) {
+    using drive::PeerVerification;
+    const auto& verify = given.at("verify");
+    if (verify != "none" && verify != "peer" && verify != "required") {
+        raise("ConfigurationError", "tls: verify is '" + verify + "'; expected none, peer or required");
+    }
+    return {
+        .port = static_cast<std::uint16_t>(std::stoi(given.at("port"))),
+        .certificate = given.at("certificate"),
+        .key = given.at("key"),
+        .authority = given.at("authority"),
+        .verification = verify == "required" ? PeerVerification::required
+                        : verify == "peer"   ? PeerVerification::peer
+                                             : PeerVerification::none,
+    };
+}
+
+void write_certificates(const std::string& directory, std::vector<std::string> hosts, std::string client) {
+    try {
+        drive::make_certificates(directory, {.hosts = std::move(hosts), .client = std::move(client)});
+    } catch (const std::exception& error) {
+        raise("ConfigurationError", error.what());
+    }
+}
 
 ServerOptions options_of(const Arguments& given) {
     const auto clock = ClockChoice::parse(given.clock);
@@ -61,6 +90,7 @@ ServerOptions options_of(const Arguments& given) {
     options.clock = *clock;
     options.seed = given.seed;
     options.config = std::move(*config);
+    if (given.tls) options.tls = tls_of(*given.tls);
     if (given.trace) options.trace = *given.trace;
     return options;
 }
@@ -159,6 +189,7 @@ void bind_operations(py::class_<Server>& server) {
 void bind_server(py::module_& module) {
     py::register_exception_translator(&translate);
     module.def("profiles", &profile_names);
+    module.def("make_certificates", &write_certificates, py::arg("directory"), py::arg("hosts"), py::arg("client"));
 
     py::class_<Server> server(module, "Server", "A broker on real sockets, with a thread of its own.");
     server.def(
@@ -167,14 +198,16 @@ void bind_server(py::module_& module) {
                     std::string host,
                     std::uint16_t port,
                     std::optional<std::string> trace,
-                    std::string config) {
+                    std::string config,
+                    std::optional<std::map<std::string, std::string>> tls) {
             return start(
                 {.clock = std::move(clock),
                  .host = std::move(host),
                  .seed = seed,
                  .port = port,
                  .trace = std::move(trace),
-                 .config = std::move(config)}
+                 .config = std::move(config),
+                 .tls = std::move(tls)}
             );
         }),
         py::kw_only(),
@@ -183,10 +216,12 @@ void bind_server(py::module_& module) {
         py::arg("host"),
         py::arg("port"),
         py::arg("trace"),
-        py::arg("config")
+        py::arg("config"),
+        py::arg("tls")
     );
     server.def_property_readonly("host", &Server::host);
     server.def_property_readonly("port", &Server::port);
+    server.def_property_readonly("tls_port", &Server::tls_port);
     server.def_property_readonly("url", &Server::url);
     server.def_property_readonly("connections", py::cpp_function(&connections, ReleaseGil()));
     bind_time(server);

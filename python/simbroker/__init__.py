@@ -36,11 +36,13 @@ from simbroker.frames import (
     encode_method,
     methods,
 )
+from simbroker.tls import Certificates, KeyPair, Tls, certificates
 from simbroker.trace import Replay, replay
 
 __all__ = [
     "AddressError",
     "Broker",
+    "Certificates",
     "ClockError",
     "ClosedError",
     "ConfigurationError",
@@ -50,12 +52,15 @@ __all__ = [
     "Event",
     "Frame",
     "FrameSplitter",
+    "KeyPair",
     "OperationError",
     "PROTOCOL_HEADER",
     "Replay",
+    "Tls",
     "TraceError",
     "WaitTimeout",
     "__version__",
+    "certificates",
     "decode_frames",
     "encode_content",
     "encode_frame",

@@ -24,6 +24,8 @@ class Event:
     @property
     def number(self) -> int: ...
 
+def make_certificates(directory: str, hosts: list[str], client: str) -> None: ...
+
 class Server:
     def __init__(
         self,
@@ -34,11 +36,14 @@ class Server:
         port: int,
         trace: str | None,
         config: str,
+        tls: dict[str, str] | None,
     ) -> None: ...
     @property
     def host(self) -> str: ...
     @property
     def port(self) -> int: ...
+    @property
+    def tls_port(self) -> int | None: ...
     @property
     def url(self) -> str: ...
     @property

@@ -11,6 +11,7 @@ from types import TracebackType
 from urllib.parse import quote
 
 from simbroker import _core
+from simbroker.tls import Certificates, Tls
 from simbroker.errors import ClockError, ConfigurationError, Error, WaitTimeout
 from simbroker.operator import Operator
 
@@ -43,6 +44,10 @@ class Broker(Operator):
     vhosts    the virtual hosts there are.
     plugins   the RabbitMQ plug-ins that are enabled, such as ["rabbitmq_recent_history_exchange"]; by default the
               profile's.
+    auth_mechanisms   the SASL mechanisms offered, such as ["PLAIN", "EXTERNAL"]; by default the profile's.
+    certificate_login   which name in a client's certificate is the user of EXTERNAL: "distinguished_name" or
+              "common_name".
+    tls       certificates to listen with on a second port, as simbroker.certificates() makes them, or a Tls.
     observe_messages   whether each message leaves events of its own (published, routed, delivered ...).
     config    what else `simbroker serve --config` takes: channel_max, frame_max, heartbeat, message_size_max,
               deprecated_features, operations (a list such as [{"add_user": {"user": "anna", "password": "secret"}}]) ...
@@ -60,6 +65,9 @@ class Broker(Operator):
         users: Mapping[str, str] | None = None,
         vhosts: Sequence[str] = ("/",),
         plugins: Sequence[str] | None = None,
+        auth_mechanisms: Sequence[str] | None = None,
+        certificate_login: str = "distinguished_name",
+        tls: Tls | Certificates | None = None,
         observe_messages: bool = False,
         config: Mapping[str, object] | None = None,
     ) -> None:
@@ -86,11 +94,21 @@ class Broker(Operator):
             "vhosts": self.vhosts,
             "accounts": [{"name": name, "password": word, "vhosts": self.vhosts} for name, word in users.items()],
             "plugins": None if plugins is None else list(plugins),
+            "auth_mechanisms": None if auth_mechanisms is None else list(auth_mechanisms),
+            "certificate_login": certificate_login,
             "observe_messages": observe_messages,
             **(config or {}),
         }
+        if isinstance(tls, Certificates):
+            tls = Tls(tls.server, authority=tls.ca.certificate, verify="peer")
         self._server = _core.Server(
-            clock=clock, seed=seed, host=host, port=port, trace=self.trace, config=json.dumps(settings)
+            clock=clock,
+            seed=seed,
+            host=host,
+            port=port,
+            trace=self.trace,
+            config=json.dumps(settings),
+            tls=None if tls is None else tls.as_options(),
         )
         self._closed = False
 
@@ -127,6 +145,18 @@ class Broker(Operator):
         path = "" if vhost == "/" else quote(vhost, safe="")
         query = "?heartbeat=0" if self.clock == "manual" else ""
         return f"amqp://{credentials}@{host}:{self.port}/{path}{query}"
+
+    @property
+    def tls_port(self) -> int | None:
+        """The port that speaks TLS, or None."""
+        return self._server.tls_port
+
+    @property
+    def url_tls(self) -> str:
+        """Like `url`, over TLS: amqps://. Clients want the authority too, see simbroker.certificates()."""
+        if self.tls_port is None:
+            raise ConfigurationError("this broker has no TLS; expected Broker(tls=...)")
+        return self.url.replace("amqp://", "amqps://", 1).replace(f":{self.port}/", f":{self.tls_port}/", 1)
 
     @property
     def closed(self) -> bool:

@@ -27,6 +27,7 @@ import pytest
 
 from simbroker.broker import Broker
 from simbroker.errors import ClosedError
+from simbroker.tls import Certificates, certificates
 
 _LAST_EVENTS = 30
 _LONGEST_NAME = 200
@@ -67,6 +68,12 @@ def _seed(text: str) -> int:
 def pytest_report_header(config: pytest.Config) -> str:
     clock, profile = config.getoption("--simbroker-clock"), config.getoption("--simbroker-profile")
     return f"simbroker: seed {config.stash[_seed_key]}, clock {clock}, profile {profile}"
+
+
+@pytest.fixture(scope="session")
+def simbroker_certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """A throw-away authority with certificates for a server on this machine and a client called guest, and bad ones."""
+    return certificates(tmp_path_factory.mktemp("certificates"))
 
 
 @pytest.fixture

@@ -12,6 +12,42 @@ using simbroker::app::Loudness;
 
 constexpr int usage_error = 2;
 
+void add_tls(CLI::App& serve, simbroker::app::ServeArguments& arguments) {
+    serve.add_option("--auth-mechanism", arguments.auth_mechanisms, "A SASL mechanism to offer; may be given again")
+        ->check(CLI::IsMember({"PLAIN", "AMQPLAIN", "ANONYMOUS", "EXTERNAL", "RABBIT-CR-DEMO"}))
+        ->allow_extra_args(false);
+    serve
+        .add_option(
+            "--certificate-login", arguments.certificate_login, "The name in a client's certificate that is its user"
+        )
+        ->check(CLI::IsMember({"distinguished_name", "common_name"}))
+        ->capture_default_str();
+    auto* port = serve.add_option("--tls-port", arguments.tls_port, "A second port, with TLS; 0 takes a free one")
+                     ->check(CLI::Range(0, 65535));
+    auto* certificate = serve.add_option("--tls-cert", arguments.tls_certificate, "The server's certificate, in PEM");
+    auto* key = serve.add_option("--tls-key", arguments.tls_key, "Its key, in PEM");
+    serve.add_option("--tls-ca", arguments.tls_authority, "Who may sign the certificates of clients, in PEM")
+        ->needs(port);
+    serve
+        .add_option(
+            "--tls-verify",
+            arguments.tls_verify,
+            "Certificates of clients: none is asked for; peer: one that is given has to be good; required"
+        )
+        ->check(CLI::IsMember({"none", "peer", "required"}))
+        ->capture_default_str();
+    port->needs(certificate)->needs(key);
+}
+
+CLI::App* add_certificates(CLI::App& app, simbroker::app::CertificatesArguments& arguments) {
+    auto* certificates = app.add_subcommand("certificates", "Make a throw-away authority and certificates, for tests");
+    certificates->add_option("directory", arguments.directory, "Where the files go")->required();
+    certificates->add_option("--host", arguments.hosts, "A name or address of the server; may be given again")
+        ->allow_extra_args(false);
+    certificates->add_option("--client", arguments.client, "The common name of the client")->capture_default_str();
+    return certificates;
+}
+
 CLI::App* add_serve(CLI::App& app, simbroker::app::ServeArguments& arguments) {
     auto* serve = app.add_subcommand("serve", "Run the broker; prints \"ready amqp://HOST:PORT\" when it accepts");
     serve->add_option("--host", arguments.host, "Address or name to listen on; loopback (127.0.0.1 and ::1) if absent");
@@ -58,6 +94,7 @@ CLI::App* add_serve(CLI::App& app, simbroker::app::ServeArguments& arguments) {
             "again; \"none\": none"
         )
         ->allow_extra_args(false);
+    add_tls(*serve, arguments);
     auto* quiet = serve->add_flag_callback(
         "--quiet", [&arguments] { arguments.loudness = Loudness::quiet; }, "No log on standard error"
     );
@@ -95,12 +132,15 @@ int main(int argc, char** argv) {
     const auto* replay = add_replay(app, replay_arguments);
     simbroker::app::ControlArguments control_arguments;
     const auto* ctl = add_ctl(app, control_arguments);
+    simbroker::app::CertificatesArguments certificates_arguments;
+    const auto* certificates = add_certificates(app, certificates_arguments);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : usage_error;
     }
     if (serve->parsed()) return simbroker::app::serve(serve_arguments);
+    if (certificates->parsed()) return simbroker::app::make_certificates(certificates_arguments);
     if (replay->parsed()) return simbroker::app::replay(replay_arguments);
     control_arguments.words = ctl->remaining();
     return simbroker::app::ctl(control_arguments);

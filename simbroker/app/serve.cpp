@@ -98,8 +98,25 @@ std::expected<BrokerConfig, std::string> parse_config(const ServeArguments& argu
         if (!plugins) return std::unexpected(plugins.error());
         config.plugins = std::move(*plugins);
     }
+    if (!arguments.auth_mechanisms.empty()) config.auth_mechanisms = arguments.auth_mechanisms;
+    if (arguments.certificate_login == "common_name") config.certificate_login = CertificateLogin::common_name;
     config.observe_messages |= arguments.loudness == Loudness::verbose;
     return config;
+}
+
+std::optional<drive::TlsOptions> tls_of(const ServeArguments& arguments) {
+    using drive::PeerVerification;
+    if (!arguments.tls_port) return std::nullopt;
+    const auto& verify = arguments.tls_verify;
+    return drive::TlsOptions{
+        .port = *arguments.tls_port,
+        .certificate = arguments.tls_certificate,
+        .key = arguments.tls_key,
+        .authority = arguments.tls_authority,
+        .verification = verify == "required" ? PeerVerification::required
+                        : verify == "peer"   ? PeerVerification::peer
+                                             : PeerVerification::none,
+    };
 }
 
 std::expected<drive::ServerOptions, std::string> parse_options(const ServeArguments& arguments) {
@@ -116,6 +133,7 @@ std::expected<drive::ServerOptions, std::string> parse_options(const ServeArgume
         .seed = arguments.seed,
     };
     options.most_events = 1;  // they go to the log, nobody asks for them later
+    options.tls = tls_of(arguments);
     if (!arguments.trace.empty()) options.trace = arguments.trace;
     options.on_event = [loudness = arguments.loudness](Instant at, const Event& event) {
         if (is_worth_a_line(event, loudness)) fmt::print(stderr, "{}\n", event_line(at, event));
@@ -255,6 +273,8 @@ int serve(const ServeArguments& arguments) {
         Server server(std::move(*options));
         const bool v6 = server.host().find(':') != std::string::npos;
         fmt::print("ready amqp://{}:{}\n", v6 ? "[" + server.host() + "]" : server.host(), server.port());
+        if (server.tls_port())
+            fmt::print("ready amqps://{}:{}\n", v6 ? "[" + server.host() + "]" : server.host(), *server.tls_port());
         std::fflush(stdout);
         run_until_signal(server, signals, clock, control ? &*control : nullptr);
         server.close();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,11 +24,27 @@ struct ServeArguments {
     std::vector<std::string> vhosts{};
     bool deny_deprecated_features = false;
     std::vector<std::string> plugins{};  // "none" alone: none
+    std::vector<std::string> auth_mechanisms{};
+    std::string certificate_login = "distinguished_name";
+    std::optional<std::uint16_t> tls_port{};
+    std::string tls_certificate{};
+    std::string tls_key{};
+    std::string tls_authority{};
+    std::string tls_verify = "none";
     Loudness loudness = Loudness::normal;
 };
 
 // The exit status: 0 after SIGINT or SIGTERM, 1 if it cannot serve, 2 for a value that makes no sense.
 int serve(const ServeArguments&);
+
+struct CertificatesArguments {
+    std::string directory{};
+    std::vector<std::string> hosts{};
+    std::string client = "guest";
+};
+
+// The exit status: 0, or 1 if they could not be written.
+int make_certificates(const CertificatesArguments&);
 
 struct ReplayArguments {
     std::string file{};

@@ -49,9 +49,7 @@ private:
             node_.context.outbox.close(connected.connection);
             return;
         }
-        connections_.emplace(
-            connected.connection, std::make_unique<Connection>(node_, connected.connection, connected.peer)
-        );
+        connections_.emplace(connected.connection, std::make_unique<Connection>(node_, connected));
     }
 
     void on(const Received& received) {

@@ -84,6 +84,14 @@ Problem read(std::string_view key, const json& value, std::chrono::milliseconds&
     return {};
 }
 
+Problem read(std::string_view key, const json& value, CertificateLogin& into) {
+    if (value != "distinguished_name" && value != "common_name") {
+        return wrong(key, "\"distinguished_name\" or \"common_name\"", value);
+    }
+    into = value == "common_name" ? CertificateLogin::common_name : CertificateLogin::distinguished_name;
+    return {};
+}
+
 Problem read(std::string_view key, const json& value, profile::Profile& into) {
     if (!value.is_string()) return wrong(key, "the name of a profile", value);
     if (const auto* found = profile::find(value.get<std::string>())) {
@@ -183,7 +191,7 @@ bool BrokerConfig::has_plugin(std::string_view plugin) const {
 }
 
 std::string to_json(const BrokerConfig& config) {
-    const auto& [profile, cluster, vhosts, accounts, operations, plugins, epoch, consumer_timeout, connections, message_bytes, observe_messages, deprecated, disk] =
+    const auto& [profile, cluster, vhosts, accounts, operations, plugins, mechanisms, certificate_login, epoch, consumer_timeout, connections, message_bytes, observe_messages, deprecated, disk] =
         config;
     auto account_values = json::array();
     for (const auto& account : accounts) account_values.push_back(to_value(account));
@@ -200,6 +208,9 @@ std::string to_json(const BrokerConfig& config) {
         {"accounts", std::move(account_values)},
         {"operations", std::move(operation_values)},
         {"plugins", plugins ? json(*plugins) : json()},
+        {"auth_mechanisms", mechanisms ? json(*mechanisms) : json()},
+        {"certificate_login", certificate_login == CertificateLogin::common_name ? "common_name" : "distinguished_name"
+        },
         {"epoch", epoch.count()},
         {"consumer_timeout", consumer_timeout.count()},
         {"max_connections", connections},
@@ -230,6 +241,8 @@ std::expected<BrokerConfig, std::string> config_from_json(std::string_view text)
         {"accounts", to(config.accounts)},
         {"operations", to(config.operations)},
         {"plugins", to(config.plugins)},
+        {"auth_mechanisms", to(config.auth_mechanisms)},
+        {"certificate_login", to(config.certificate_login)},
         {"epoch", to(config.epoch)},
         {"consumer_timeout", to(config.consumer_timeout)},
         {"max_connections", to(config.max_connections)},

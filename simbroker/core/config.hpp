@@ -23,6 +23,9 @@ struct Account {
 // What a version denies by default may be permitted all the same (deprecated_features.permit.* of rabbitmq.conf).
 enum class DeprecatedFeatures : std::uint8_t { permit, deny };
 
+// Which name in a client's certificate is the user of SASL EXTERNAL (ssl_cert_login_from of rabbitmq.conf).
+enum class CertificateLogin : std::uint8_t { distinguished_name, common_name };
+
 struct BrokerConfig {
     // channel_max, frame_max, heartbeat and message_size_max may be set to other values than the profile's own.
     profile::Profile profile = profile::rabbitmq_4_3();
@@ -33,6 +36,10 @@ struct BrokerConfig {
 
     // Plug-ins that are enabled, by the names rabbitmq-plugins has; nothing: those of the profile.
     std::optional<std::vector<std::string>> plugins{};
+
+    // The SASL mechanisms offered, in this order; nothing: those of the profile. EXTERNAL is offered over TLS only.
+    std::optional<std::vector<std::string>> auth_mechanisms{};
+    CertificateLogin certificate_login = CertificateLogin::distinguished_name;
 
     // The calendar second of Instant zero (seconds since 1970 UTC): for x-death and other time stamps.
     std::chrono::seconds epoch{1767225600};  // 2026-01-01

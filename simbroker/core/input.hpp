@@ -1,6 +1,7 @@
 // Everything that can happen to a broker. A driver turns sockets, a script or a file into these.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -10,9 +11,25 @@
 
 namespace simbroker {
 
+// Who a client's certificate says it is, in RabbitMQ's notation.
+struct CertificateNames {
+    std::string distinguished_name;
+    std::string common_name;  // several are joined by commas; empty: none
+
+    friend bool operator==(const CertificateNames&, const CertificateNames&) = default;
+};
+
+// What a transport over TLS knows of its peer.
+struct TlsFacts {
+    std::optional<CertificateNames> certificate{};  // one that was verified; nothing: the client gave none
+
+    friend bool operator==(const TlsFacts&, const TlsFacts&) = default;
+};
+
 struct Connected {
-    ConnectionId connection;  // not used before
-    std::string peer;         // "127.0.0.1:50312", for reports only
+    ConnectionId connection;        // not used before
+    std::string peer;               // "127.0.0.1:50312", for reports only
+    std::optional<TlsFacts> tls{};  // nothing: no TLS
 };
 
 // Octets arrived. They are the driver's; the broker keeps no view of them after `handle`.

@@ -20,6 +20,7 @@ std::string_view to_string(Event::Kind kind) {
         case Kind::consumer_cancelled: return "consumer_cancelled";
         case Kind::broker_stopped: return "broker_stopped";
         case Kind::broker_started: return "broker_started";
+        case Kind::tls_handshake_failed: return "tls_handshake_failed";
         case Kind::alarm: return "alarm";
         case Kind::operated: return "operated";
         case Kind::operation_refused: return "operation_refused";

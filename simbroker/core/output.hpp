@@ -42,12 +42,13 @@ struct Event {
         queue_unbound,
         consumer_added,  // subject: queue, detail: consumer tag
         consumer_cancelled,
-        broker_stopped,     // detail: shutdown or crash
-        broker_started,     // after a stop
-        alarm,              // subject: memory or disk, detail: raised or cleared
-        operated,           // subject: the operation's name, detail: the operation as JSON
-        operation_refused,  // subject: the operation's name, detail: why
-        listed,             // subject: what was asked for, detail: one row of the answer as JSON
+        broker_stopped,        // detail: shutdown or crash
+        broker_started,        // after a stop
+        tls_handshake_failed,  // subject: the peer, detail: why; it never became a connection
+        alarm,                 // subject: memory or disk, detail: raised or cleared
+        operated,              // subject: the operation's name, detail: the operation as JSON
+        operation_refused,     // subject: the operation's name, detail: why
+        listed,                // subject: what was asked for, detail: one row of the answer as JSON
         // The following come once a message and only with BrokerConfig::observe_messages.
         message_published,      // subject: exchange, detail: routing key, number: body size
         message_routed,         // subject: queue

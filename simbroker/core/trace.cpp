@@ -33,6 +33,7 @@ enum class Kind : std::uint8_t {
     crash = 9,
     start = 10,
     congestion = 11,
+    connected_over_tls = 12,
     send = 16,
     close = 17,
     end = 31,
@@ -70,7 +71,13 @@ struct InputWriter {
 
     Record& head(Kind kind) { return record.kind(kind).number(delta); }
 
-    void operator()(const Connected& in) { head(Kind::connected).connection(in.connection).text(in.peer); }
+    void operator()(const Connected& in) {
+        head(in.tls ? Kind::connected_over_tls : Kind::connected).connection(in.connection).text(in.peer);
+        if (!in.tls) return;
+        const auto& certificate = in.tls->certificate;
+        record.number(certificate ? 1 : 0);
+        if (certificate) record.text(certificate->distinguished_name).text(certificate->common_name);
+    }
     void operator()(const Received& in) { head(Kind::received).connection(in.connection).text(as_text(in.bytes)); }
     void operator()(const Disconnected& in) { head(Kind::disconnected).connection(in.connection); }
     void operator()(const Congestion& in) {
@@ -189,6 +196,15 @@ TracedInput read_input(Source& source, Kind kind, Instant last) {
             const auto connection = source.connection();
             return {at, Connected{connection, source.text("peer name")}};
         }
+        case Kind::connected_over_tls: {
+            const auto connection = source.connection();
+            Connected connected{connection, source.text("peer name"), TlsFacts{}};
+            if (source.number_up_to(1, "presence of a certificate") == 1) {
+                auto distinguished_name = source.text("distinguished name");
+                connected.tls->certificate = {std::move(distinguished_name), source.text("common name")};
+            }
+            return {at, std::move(connected)};
+        }
         case Kind::received: {
             const auto connection = source.connection();
             return {at, connection, source.octets("received octets")};
@@ -233,7 +249,7 @@ TraceEnd read_end(Source& source, std::uint64_t inputs) {
     return end;
 }
 
-bool is_known(std::uint8_t kind) { return (kind >= 1 && kind <= 11) || kind == 16 || kind == 17 || kind == 31; }
+bool is_known(std::uint8_t kind) { return (kind >= 1 && kind <= 12) || kind == 16 || kind == 17 || kind == 31; }
 
 }  // namespace
 

@@ -2,7 +2,9 @@
 #include "simbroker/drive/asio_server.hpp"
 
 #include <fmt/format.h>
+#include <signal.h>
 
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <cerrno>
@@ -10,6 +12,7 @@
 #include <cstring>
 #include <fstream>
 #include <future>
+#include <iterator>
 #include <mutex>
 #include <thread>
 #include <type_traits>
@@ -19,6 +22,7 @@
 #include "simbroker/core/trace.hpp"
 #include "simbroker/drive/asio_server_clock.hpp"
 #include "simbroker/drive/asio_server_loop.hpp"
+#include "simbroker/drive/asio_server_tls.hpp"
 
 namespace simbroker::drive {
 
@@ -77,6 +81,7 @@ public:
 
     const std::string& host() const { return host_; }
     std::uint16_t port() const { return port_; }
+    std::optional<std::uint16_t> tls_port() const { return tls_port_; }
     std::string url() const;
     Instant now() const { return clock_.now(); }
     std::optional<Instant> next_deadline() {
@@ -124,6 +129,8 @@ private:
     asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
     std::string host_;
     std::uint16_t port_ = 0;
+    std::optional<TlsContext> tls_;
+    std::optional<std::uint16_t> tls_port_;
     std::unique_ptr<ServerLoop> loop_;
 
     control::Answer* answer_ = nullptr;  // to the operation at hand; the server's thread alone looks at it
@@ -144,6 +151,13 @@ Server::Impl::Impl(ServerOptions options)
     auto listeners = listen(io_, options_.host, options_.port);
     host_ = listeners.host;
     port_ = listeners.port;
+    const auto first_tls_listener = listeners.acceptors.size();
+    if (options_.tls) {
+        tls_.emplace(*options_.tls);
+        auto secured = listen(io_, options_.host, options_.tls->port);
+        tls_port_ = secured.port;
+        std::ranges::move(secured.acceptors, std::back_inserter(listeners.acceptors));
+    }
     machine_ = make_machine();
     loop_ = std::make_unique<ServerLoop>(
         io_,
@@ -156,6 +170,8 @@ Server::Impl::Impl(ServerOptions options)
             .unsent_drop = options_.unsent_drop,
             .write_shape = options_.write_shape,
             .on_event = [this](Instant at, Event event) { note(at, std::move(event)); },
+            .tls = tls_ ? &*tls_ : nullptr,
+            .first_tls_listener = first_tls_listener,
         }
     );
     loop_->start();
@@ -184,6 +200,11 @@ std::string Server::Impl::url() const {
 // ---- the thread
 
 void Server::Impl::run() {
+    // OpenSSL writes to sockets without MSG_NOSIGNAL: a client that is gone is an error, never a signal.
+    sigset_t pipe;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
     try {
         io_.run();
     } catch (const std::exception& error) {
@@ -351,6 +372,7 @@ Server::~Server() = default;
 
 const std::string& Server::host() const { return impl_->host(); }
 std::uint16_t Server::port() const { return impl_->port(); }
+std::optional<std::uint16_t> Server::tls_port() const { return impl_->tls_port(); }
 std::string Server::url() const { return impl_->url(); }
 Instant Server::now() const { return impl_->now(); }
 std::optional<Instant> Server::next_deadline() const { return impl_->next_deadline(); }

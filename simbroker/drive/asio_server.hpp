@@ -50,9 +50,26 @@ struct WriteShape {
     friend bool operator==(const WriteShape&, const WriteShape&) = default;
 };
 
-struct ServerOptions {
-    std::string host{};      // an address or a name; empty: loopback, 127.0.0.1 and where available ::1
+// RabbitMQ's ssl_options.verify and fail_if_no_peer_cert in one.
+enum class PeerVerification : std::uint8_t {
+    none,      // no certificate is asked for
+    peer,      // one that is given has to be good
+    required,  // one has to be given, too
+};
+
+// Files are in PEM.
+struct TlsOptions {
     std::uint16_t port = 0;  // 0: a free one
+    std::filesystem::path certificate{};
+    std::filesystem::path key{};
+    std::filesystem::path authority{};  // whose signature on a client's certificate is good; empty: nobody's
+    PeerVerification verification = PeerVerification::none;
+};
+
+struct ServerOptions {
+    std::string host{};               // an address or a name; empty: loopback, 127.0.0.1 and where available ::1
+    std::uint16_t port = 0;           // 0: a free one
+    std::optional<TlsOptions> tls{};  // listens with TLS on a second port
     ClockChoice clock{};
     BrokerConfig config{};
     Seed seed = 0;
@@ -102,6 +119,7 @@ public:
 
     const std::string& host() const;  // the address clients use, "127.0.0.1" by default
     std::uint16_t port() const;
+    std::optional<std::uint16_t> tls_port() const;
     // "amqp://guest:guest@127.0.0.1:PORT/", of the first account. With a manual clock "?heartbeat=0" follows: a
     // client's own timers run on the wall clock, so it could not keep pace with advance() and would be dropped as dead.
     std::string url() const;

@@ -84,7 +84,7 @@ void ServerLoop::accept_all(std::size_t listener) {
         auto socket = acceptor.accept(io_, error);
         if (error == asio::error::connection_aborted) continue;
         if (error) break;
-        admit(std::move(socket));
+        admit(listener, std::move(socket));
     }
     if (error == asio::error::would_block) {
         wait_for_clients(listener);
@@ -96,15 +96,44 @@ void ServerLoop::accept_all(std::size_t listener) {
     });
 }
 
-void ServerLoop::admit(tcp::socket socket) {
+void ServerLoop::admit(std::size_t listener, tcp::socket socket) {
     error_code error;
     const auto peer = socket.remote_endpoint(error);
     if (error) return;  // it has left already
+    if (options_.tls && listener >= options_.first_tls_listener) {
+        shake_hands(std::move(socket), shown(peer));
+    } else {
+        begin_session(std::move(socket), nullptr, shown(peer));
+    }
+}
+
+void ServerLoop::shake_hands(tcp::socket socket, const std::string& peer) {
+    auto place = std::make_shared<std::weak_ptr<TlsHandshake>>();
+    const auto handshake = std::make_shared<TlsHandshake>(
+        std::move(socket),
+        *options_.tls,
+        [this, peer, place](tcp::socket done, std::unique_ptr<TlsStream> tls, const std::string& failure) {
+            handshakes_.erase(place->lock());
+            if (failure.empty()) return begin_session(std::move(done), std::move(tls), peer);
+            if (options_.on_event) {
+                Event event{.kind = Event::Kind::tls_handshake_failed, .subject = peer, .detail = failure};
+                options_.on_event(clock_.now(), std::move(event));
+            }
+        }
+    );
+    *place = handshake;
+    handshakes_.insert(handshake);
+    handshake->start();
+}
+
+void ServerLoop::begin_session(tcp::socket socket, std::unique_ptr<TlsStream> tls, const std::string& peer) {
     const ConnectionId id{next_connection_++};
     auto chance = Prng::fork(options_.seed, fmt::format("socket {}", id.value));
-    const auto session = std::make_shared<Session>(std::move(socket), id, shared_, chance);
+    Connected connected{id, peer};
+    if (tls) connected.tls = tls->facts();
+    const auto session = std::make_shared<Session>(std::move(socket), std::move(tls), id, shared_, chance);
     sessions_.emplace(id, session);
-    handle(Connected{id, shown(peer)});
+    handle(connected);
     session->wait_for_octets();
 }
 
@@ -226,7 +255,7 @@ void ServerLoop::take_what_clients_sent() {
         auto& acceptor = listeners_.acceptors[i];
         for (error_code error; !error;) {
             auto socket = acceptor.accept(io_, error);
-            if (!error) admit(std::move(socket));
+            if (!error) admit(i, std::move(socket));
         }
     }
     const auto now_here = sessions_;  // a copy: reading may end some
@@ -276,6 +305,7 @@ void ServerLoop::shut_down(std::function<void()> done) {
 void ServerLoop::close_all() {
     timer_.cancel();
     shutdown_timer_.cancel();
+    for (const auto& handshake : std::exchange(handshakes_, {})) handshake->cancel();
     for (const auto& [id, session] : sessions_) session->finish();
     sessions_.clear();
     check_settled();

@@ -16,6 +16,7 @@
 #include "simbroker/core/machine.hpp"
 #include "simbroker/drive/asio_server.hpp"
 #include "simbroker/drive/asio_server_clock.hpp"
+#include "simbroker/drive/asio_server_handshake.hpp"
 #include "simbroker/drive/asio_server_listener.hpp"
 #include "simbroker/drive/asio_server_session.hpp"
 
@@ -29,6 +30,8 @@ public:
         std::size_t unsent_drop = 0;
         WriteShape write_shape{};
         std::function<void(Instant, Event)> on_event{};
+        const TlsContext* tls = nullptr;  // of the listeners from `first_tls_listener` on
+        std::size_t first_tls_listener = 0;
     };
 
     ServerLoop(boost::asio::io_context& io, Listeners listeners, TimeSource& clock, Machine& machine, Options options);
@@ -58,7 +61,9 @@ private:
     void follow(Event::Kind kind);
     void wait_for_clients(std::size_t listener);
     void accept_all(std::size_t listener);
-    void admit(boost::asio::ip::tcp::socket socket);
+    void admit(std::size_t listener, boost::asio::ip::tcp::socket socket);
+    void shake_hands(boost::asio::ip::tcp::socket socket, const std::string& peer);
+    void begin_session(boost::asio::ip::tcp::socket socket, std::unique_ptr<TlsStream> tls, const std::string& peer);
     void take_what_clients_sent();
     void handle(const Input& input);
     void perform(Outputs& outputs);
@@ -76,7 +81,8 @@ private:
     Options options_;
     SessionShared shared_;
     Sessions sessions_;
-    std::set<ConnectionId> congested_;               // the broker was told so
+    std::set<ConnectionId> congested_;  // the broker was told so
+    std::set<std::shared_ptr<TlsHandshake>> handshakes_;
     std::vector<std::shared_ptr<Session>> touched_;  // by the outputs being performed
     std::uint32_t next_connection_ = 1;
     boost::asio::steady_timer timer_;

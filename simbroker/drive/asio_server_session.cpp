@@ -33,8 +33,11 @@ std::size_t octets_in_kernel(int descriptor) {
 
 }  // namespace
 
-Session::Session(tcp::socket socket, ConnectionId id, SessionShared& shared, Prng chance)
+Session::Session(
+    tcp::socket socket, std::unique_ptr<TlsStream> tls, ConnectionId id, SessionShared& shared, Prng chance
+)
     : socket_(std::move(socket)),
+      tls_(std::move(tls)),
       id_(id),
       shared_(shared),
       chance_(chance),
@@ -59,17 +62,23 @@ void Session::wait_for_octets() {
     });
 }
 
+std::size_t Session::read_some(error_code& error) {
+    if (tls_) return tls_->read(shared_.read_buffer, error);
+    return socket_.read_some(asio::buffer(shared_.read_buffer), error);
+}
+
 void Session::read_what_is_there(int most_reads) {
     for (int i = 0; i < most_reads && may_read(); ++i) {
         error_code error;
-        const auto count = socket_.read_some(asio::buffer(shared_.read_buffer), error);
+        const auto count = read_some(error);
         if (error == asio::error::would_block) return;
         if (error) {
             end(error == asio::error::eof ? End::fin : End::rst);
             return;
         }
         shared_.on_received(id_, {shared_.read_buffer.data(), count});
-        if (count < shared_.read_buffer.size()) return;
+        // TLS gives one record a read, whatever else is there.
+        if (!tls_ && count < shared_.read_buffer.size()) return;
     }
 }
 
@@ -101,6 +110,20 @@ void Session::flush() {
     if (state_ == Open::reading) wait_for_octets();
 }
 
+// TLS takes one piece at a time: as much of the queue as fits into one record is put together.
+std::size_t Session::write_some(std::span<const asio::const_buffer> pieces, error_code& error) {
+    if (!tls_) return socket_.write_some(pieces, error);
+    constexpr std::size_t most_in_a_record = 16384;
+    auto& record = shared_.tls_record;
+    record.clear();
+    for (const auto& piece : pieces) {
+        const auto* octets = static_cast<const codec::wire::Byte*>(piece.data());
+        record.insert(record.end(), octets, octets + std::min(piece.size(), most_in_a_record - record.size()));
+        if (record.size() == most_in_a_record) break;
+    }
+    return tls_->write(record, error);
+}
+
 Session::Wrote Session::write_whole() {
     std::array<asio::const_buffer, most_pieces_at_once> pieces;
     std::size_t count = 0;
@@ -110,15 +133,18 @@ Session::Wrote Session::write_whole() {
         pieces[count++] = asio::buffer(bytes) + std::exchange(skip, 0);
     }
     error_code error;
-    const auto written = socket_.write_some(std::span(pieces).first(count), error);
+    const auto written = write_some(std::span(pieces).first(count), error);
     return note_written(written, error);
 }
 
 Session::Wrote Session::write_piece() {
     const auto rest = asio::buffer(queue_.front()) + front_written_;
-    const auto size = next_piece(shared_.write_shape.segmentation, rest.size(), chance_);
+    const auto least = tls_ ? tls_->least_to_write() : 0;
+    if (least > rest.size()) return write_whole();
+    const auto size = std::max(least, next_piece(shared_.write_shape.segmentation, rest.size(), chance_));
     error_code error;
-    const auto written = socket_.write_some(asio::buffer(rest, size), error);
+    const std::array piece{asio::const_buffer(asio::buffer(rest, size))};
+    const auto written = write_some(piece, error);
     const auto result = note_written(written, error);
     if (result == Wrote::some && unsent_ > 0 && shared_.write_shape.pause.count() > 0) pause();
     return result;
@@ -193,6 +219,7 @@ void Session::reset() {
     if (state_ == Open::closed) return;
     error_code ignored;
     socket_.set_option(tcp::socket::linger(true, 0), ignored);
+    tls_.reset();  // no word to the peer
     finish();
 }
 
@@ -202,6 +229,7 @@ void Session::finish() {
     error_code ignored;
     pause_timer_.cancel();
     close_timer_.cancel();
+    if (tls_) tls_->say_goodbye();
     if (socket_.is_open()) socket_.close(ignored);
     queue_.clear();
     unsent_ = 0;

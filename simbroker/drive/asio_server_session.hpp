@@ -5,6 +5,7 @@
 // and the server can read at any moment all that clients have sent (asio_server.hpp, advance).
 #pragma once
 
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstddef>
@@ -19,6 +20,7 @@
 #include "simbroker/core/connection_id.hpp"
 #include "simbroker/core/prng.hpp"
 #include "simbroker/drive/asio_server.hpp"
+#include "simbroker/drive/asio_server_tls.hpp"
 
 namespace simbroker::drive {
 
@@ -28,6 +30,7 @@ struct SessionShared {
     std::size_t unsent_drop = 0;
     WriteShape write_shape;
     std::vector<codec::wire::Byte> read_buffer;
+    codec::wire::Bytes tls_record;  // what is put together for one write through TLS
     std::function<void(ConnectionId, codec::wire::BytesView)> on_received;
     std::function<void(ConnectionId)> on_gone;    // by the peer or by a limit; called once, not after close or reset
     std::function<void(ConnectionId)> on_closed;  // after close_after_sending, when the transport is down
@@ -36,7 +39,14 @@ struct SessionShared {
 
 class Session : public std::enable_shared_from_this<Session> {
 public:
-    Session(boost::asio::ip::tcp::socket socket, ConnectionId id, SessionShared& shared, Prng chance);
+    // `tls`: after its handshake; nothing: the octets go as they are.
+    Session(
+        boost::asio::ip::tcp::socket socket,
+        std::unique_ptr<TlsStream> tls,
+        ConnectionId id,
+        SessionShared& shared,
+        Prng chance
+    );
 
     ConnectionId id() const { return id_; }
     bool is_open() const { return state_ == Open::reading; }  // neither gone nor being closed
@@ -63,6 +73,8 @@ private:
 
     void end(End how);
     bool may_read() const { return state_ == Open::reading && unsent_ <= shared_.unsent_pause; }
+    std::size_t read_some(boost::system::error_code& error);
+    std::size_t write_some(std::span<const boost::asio::const_buffer> pieces, boost::system::error_code& error);
     Wrote write_whole();
     Wrote write_piece();
     Wrote note_written(std::size_t octets, const boost::system::error_code& error);
@@ -71,6 +83,7 @@ private:
     void close_when_delivered(int tries_left);
 
     boost::asio::ip::tcp::socket socket_;
+    std::unique_ptr<TlsStream> tls_;
     ConnectionId id_;
     SessionShared& shared_;
     Prng chance_;

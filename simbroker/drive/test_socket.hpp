@@ -79,6 +79,8 @@ public:
         return std::string("octet ") + octet;
     }
 
+    int descriptor() const { return descriptor_; }
+
     void set_receive_buffer(int octets) const {
         ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &octets, sizeof octets);
     }

@@ -63,8 +63,12 @@ Violation violation_of(const FrameError& error) {
 
 }  // namespace
 
-Connection::Connection(model::Node& node, ConnectionId id, std::string peer)
-    : node_(node), id_(id), peer_(std::move(peer)), splitter_(node.context.profile().payload_max_before_tune) {
+Connection::Connection(model::Node& node, const Connected& connected)
+    : node_(node),
+      id_(connected.connection),
+      peer_(connected.peer),
+      tls_(connected.tls),
+      splitter_(node.context.profile().payload_max_before_tune) {
     drop_after(handshake_patience);
 }
 
@@ -356,6 +360,7 @@ std::string_view Connection::state_name() const {
     switch (state_) {
         case State::awaiting_header: return "pre_init";
         case State::starting: return "starting";
+        case State::securing: return "securing";
         case State::tuning: return "tuning";
         case State::opening: return "opening";
         case State::running: return "running";

@@ -1,6 +1,6 @@
 // One AMQP 0-9-1 connection: its life from protocol header to close, the frames of channel 0, its channels.
 //
-//   awaiting_header -> starting -> tuning -> opening -> running -> closing (we sent connection.close)
+//   awaiting_header -> starting (-> securing) -> tuning -> opening -> running -> closing (we sent connection.close)
 //                                                               -> closed  (we sent connection.close-ok)
 //   any -> condemned (nothing is read any more, the transport is dropped when the timer says so) -> finished
 //
@@ -15,6 +15,7 @@
 #include "codec/amqp091/frame_splitter.hpp"
 #include "simbroker/model/node.hpp"
 #include "simbroker/server091/channel.hpp"
+#include "simbroker/server091/sasl.hpp"
 #include "simbroker/server091/violation.hpp"
 
 namespace simbroker::server091 {
@@ -35,7 +36,7 @@ struct Resource {
 
 class Connection {
 public:
-    Connection(model::Node& node, ConnectionId id, std::string peer);
+    Connection(model::Node& node, const Connected& connected);
 
     void receive(codec::wire::BytesView bytes);
     void transport_gone();
@@ -78,6 +79,7 @@ private:
     enum class State : std::uint8_t {
         awaiting_header,
         starting,
+        securing,  // a challenge waits for secure-ok
         tuning,
         opening,
         running,
@@ -101,6 +103,7 @@ private:
 
     // Methods of class connection (handshake.cpp).
     Outcome on(const codec::amqp091::connection::StartOk& start_ok);
+    Outcome on(const codec::amqp091::connection::SecureOk& secure_ok);
     Outcome on(const codec::amqp091::connection::TuneOk& tune_ok);
     Outcome on(const codec::amqp091::connection::Open& open);
     Outcome on(const codec::amqp091::connection::Close& close);
@@ -111,7 +114,8 @@ private:
     }
     Outcome unexpected_method() const;
     void learn(codec::amqp091::FieldTable client_properties);
-    Outcome refuse_login(std::string_view mechanism);
+    Outcome proceed(const Login& login);
+    Outcome refuse_login();
     std::expected<void, Violation> admit_to(const model::VirtualHost& vhost) const;  // access.cpp
     std::expected<void, Violation> check_channel_limit() const;
     std::expected<void, Violation> access_refused(std::string_view what, std::string_view access, std::string_view name)
@@ -137,9 +141,11 @@ private:
     model::Node& node_;
     ConnectionId id_;
     std::string peer_;
+    std::optional<TlsFacts> tls_;
     State state_ = State::awaiting_header;
     codec::amqp091::FrameSplitter splitter_;
 
+    std::string mechanism_;  // of SASL, as start-ok chose it
     std::string user_;
     model::User access_{};                   // the user as of access_revision_
     const model::Permissions* allowance_{};  // of access_, in this virtual host

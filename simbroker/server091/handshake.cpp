@@ -56,6 +56,7 @@ void Connection::start(std::uint8_t major, std::uint8_t minor) {
     const auto capabilities =
         is_091 ? std::span<const std::string_view>(capability_names) : std::span<const std::string_view>{};
     const auto properties = server_properties(config, capabilities);
+    const auto mechanisms = mechanisms_offered(config, tls_);
     state_ = State::starting;
     send(
         connection_channel,
@@ -63,7 +64,7 @@ void Connection::start(std::uint8_t major, std::uint8_t minor) {
             .version_major = major,
             .version_minor = minor,
             .server_properties = properties.view(),
-            .mechanisms = {config.profile.mechanisms},
+            .mechanisms = {mechanisms},
             .locales = {"en_US"},
         }
     );
@@ -94,13 +95,28 @@ void Connection::learn(FieldTable client_properties) {
 Outcome Connection::on(const methods::connection::StartOk& start_ok) {
     if (state_ != State::starting) return unexpected_method();
     learn(start_ok.client_properties);
-    const auto& context = node_.context;
-    const auto login = log_in(node_, start_ok.mechanism.text(), start_ok.response.text);
-    if (login.result == Login::Result::refused) return refuse_login(start_ok.mechanism.text());
-    if (login.result != Login::Result::accepted) return refuse(ViolationName::error_before_open, "");
+    mechanism_ = start_ok.mechanism.text();
+    return proceed(log_in(node_, tls_, mechanism_, start_ok.response.text));
+}
+
+Outcome Connection::on(const methods::connection::SecureOk& secure_ok) {
+    if (state_ != State::securing) return unexpected_method();
+    return proceed(answer_challenge(node_, user_, secure_ok.response.text));
+}
+
+Outcome Connection::proceed(const Login& login) {
     user_ = login.user;
+    switch (login.result) {
+        case Login::Result::accepted: break;
+        case Login::Result::challenged:
+            state_ = State::securing;
+            return methods::connection::Secure{.challenge = {password_challenge}};
+        case Login::Result::refused: return refuse_login();
+        case Login::Result::malformed:
+        case Login::Result::not_offered: return refuse(ViolationName::error_before_open, "");
+    }
     state_ = State::tuning;
-    const auto& profile = context.profile();
+    const auto& profile = node_.context.profile();
     return methods::connection::Tune{
         .channel_max = profile.channel_max,
         .frame_max = profile.frame_max,
@@ -109,12 +125,12 @@ Outcome Connection::on(const methods::connection::StartOk& start_ok) {
 }
 
 // A client that cannot take connection.close here just sees the connection go.
-Outcome Connection::refuse_login(std::string_view mechanism) {
+Outcome Connection::refuse_login() {
     if (!capabilities_.authentication_failure_close) return refuse(ViolationName::error_before_open, "");
     return std::unexpected(Violation{
         ViolationName::login_refused,
         fmt::format(
-            "Login was refused using authentication mechanism {}. For details see the broker logfile.", mechanism
+            "Login was refused using authentication mechanism {}. For details see the broker logfile.", mechanism_
         ),
         no_method,
     });

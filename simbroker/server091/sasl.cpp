@@ -39,15 +39,6 @@ std::optional<Credentials> read_amqplain(std::string_view response) {
     return Credentials{user->text, secret->text};
 }
 
-bool offers(std::string_view mechanisms, std::string_view wanted) {
-    while (!mechanisms.empty()) {
-        const auto end = std::min(mechanisms.find(' '), mechanisms.size());
-        if (mechanisms.substr(0, end) == wanted) return true;
-        mechanisms.remove_prefix(std::min(end + 1, mechanisms.size()));
-    }
-    return false;
-}
-
 Login check(const model::Users& users, const Credentials& credentials) {
     const bool good = users.accept(credentials.user, credentials.password);
     return {good ? Login::Result::accepted : Login::Result::refused, std::string(credentials.user)};
@@ -60,14 +51,45 @@ Login anonymous(const model::Node& node) {
     return {Login::Result::accepted, accounts.front().name};
 }
 
+// The client's certificate says who it is, and that it was verified is enough. Without one, nobody.
+Login external(const model::Node& node, const std::optional<TlsFacts>& tls) {
+    if (!tls || !tls->certificate) return {Login::Result::refused, {}};
+    const auto& names = *tls->certificate;
+    const bool by_common_name = node.context.config.certificate_login == CertificateLogin::common_name;
+    const auto& user = by_common_name ? names.common_name : names.distinguished_name;
+    return {node.users.find(user) ? Login::Result::accepted : Login::Result::refused, user};
+}
+
 }  // namespace
 
-Login log_in(const model::Node& node, std::string_view mechanism, std::string_view response) {
-    if (!offers(node.context.profile().mechanisms, mechanism)) return {Login::Result::not_offered, {}};
+std::string mechanisms_offered(const BrokerConfig& config, const std::optional<TlsFacts>& tls) {
+    if (!config.auth_mechanisms) return std::string(config.profile.mechanisms);
+    std::string offered;
+    for (const auto& mechanism : *config.auth_mechanisms) {
+        if (mechanism == "EXTERNAL" && !tls) continue;
+        offered += (offered.empty() ? "" : " ") + mechanism;
+    }
+    return offered;
+}
+
+Login log_in(
+    const model::Node& node, const std::optional<TlsFacts>& tls, std::string_view mechanism, std::string_view response
+) {
+    if (!profile::lists(mechanisms_offered(node.context.config, tls), mechanism)) {
+        return {Login::Result::not_offered, {}};
+    }
     if (mechanism == "ANONYMOUS") return anonymous(node);
+    if (mechanism == "EXTERNAL") return external(node, tls);
+    if (mechanism == "RABBIT-CR-DEMO") return {Login::Result::challenged, std::string(response)};
     const auto credentials = mechanism == "PLAIN" ? read_plain(response) : read_amqplain(response);
     if (!credentials) return {Login::Result::malformed, {}};
     return check(node.users, *credentials);
+}
+
+Login answer_challenge(const model::Node& node, const std::string& user, std::string_view response) {
+    constexpr std::string_view beginning = "My password is ";
+    if (!response.starts_with(beginning)) return {Login::Result::malformed, {}};
+    return check(node.users, {user, response.substr(beginning.size())});
 }
 
 }  // namespace simbroker::server091
