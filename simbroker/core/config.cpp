@@ -187,7 +187,7 @@ json to_value(const Account& account) {
 
 bool BrokerConfig::has_plugin(std::string_view plugin) const {
     if (plugins) return std::ranges::find(*plugins, plugin) != plugins->end();
-    return profile::lists(profile.plugins, plugin);
+    return profile::lists(profile.exchange_types.plugins, plugin);
 }
 
 std::string to_json(const BrokerConfig& config) {

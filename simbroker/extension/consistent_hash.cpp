@@ -59,7 +59,7 @@ std::optional<std::string> refused_weight(const BindingRequest& request, const B
         );
     }
     if (weight->negative || weight->magnitude == 0) return "The binding key must be greater than 0";
-    const auto most = config.profile.consistent_hash_weight_max;
+    const auto most = config.profile.exchange_types.consistent_hash_weight_max;
     if (most != 0 && weight->magnitude > most) return fmt::format("The binding key must not exceed {}", most);
     return std::nullopt;
 }
@@ -245,7 +245,7 @@ const ExchangeTypeRow x_consistent_hash{
     .make_router = [](const model::ExchangeAttributes& attributes,
                       model::Context& context) -> std::unique_ptr<model::Router> {
         return std::make_unique<ConsistentHashRouter>(
-            FieldTable::trusted(attributes.arguments), context.profile().hashed_header
+            FieldTable::trusted(attributes.arguments), context.profile().exchange_types.hashed_header
         );
     },
 };

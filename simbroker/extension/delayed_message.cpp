@@ -121,7 +121,7 @@ model::MessagePtr delayed_form(const model::MessagePtr& message, const profile::
     changed->first_death = message->first_death;
     changed->delay_served = true;
     changed->share_body(message);
-    if (profile.delay_on_delivery == profile::DelayOnDelivery::as_published) {
+    if (profile.exchange_types.delay_on_delivery == profile::DelayOnDelivery::as_published) {
         model::adopt_properties(*changed, message->property_octets);
         return changed;
     }

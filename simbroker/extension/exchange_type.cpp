@@ -96,7 +96,7 @@ std::optional<ExchangeType> exchange_type(std::string_view name, const BrokerCon
     const auto found = std::ranges::find(rows, name, &ExchangeTypeRow::name);
     if (found == rows.end()) return std::nullopt;
     const auto& row = **found;
-    const bool there = profile::lists(config.profile.core_exchange_types, name) || config.has_plugin(row.plugin);
+    const bool there = profile::lists(config.profile.exchange_types.core, name) || config.has_plugin(row.plugin);
     if (!there) return std::nullopt;
     return row.type;
 }

@@ -105,7 +105,7 @@ TEST_P(Types, ConsistentHashRefusesBadWeights) {
     reopen();
     EXPECT_EQ(bind("a", "+10000"), "1 queue.bind-ok()");
     const auto too_heavy = bind("a", "10001");
-    if (GetParam()->consistent_hash_weight_max == 0) {
+    if (GetParam()->exchange_types.consistent_hash_weight_max == 0) {
         EXPECT_EQ(too_heavy, "1 queue.bind-ok()");
     } else {
         EXPECT_EQ(too_heavy, refused("The binding key must not exceed 10000", 50, 20));
@@ -160,7 +160,8 @@ TEST_P(Types, RecentHistoryFailsWhereABoundExchangeCannotRouteIt) {
     make("x-recent-history");
     peer.ask(1, methods::exchange::Declare{.exchange = "y", .type = "direct", .durable = true});
     send("k", "one");
-    const bool wordless = GetParam()->unroutable_history == profile::UnroutableHistory::internal_error_without_words;
+    const bool wordless =
+        GetParam()->exchange_types.unroutable_history == profile::UnroutableHistory::internal_error_without_words;
     EXPECT_EQ(
         peer.ask(1, methods::exchange::Bind{.destination = "y", .source = "x"}),
         wordless ? "0 connection.close(reply_code=541, reply_text=\"INTERNAL_ERROR\", class_id=0, method_id=0)"
@@ -201,7 +202,7 @@ TEST_P(Types, DelayedMessagesArriveWithTheirDelayAsTheVersionHasIt) {
     send_with_header("k", "m", "x-delay", std::int32_t{5});
     test.advance(milliseconds(5));
     const auto got = peer.ask(1, methods::basic::Get{.queue = "a", .no_ack = true});
-    const bool negated = GetParam()->delay_on_delivery == profile::DelayOnDelivery::negated;
+    const bool negated = GetParam()->exchange_types.delay_on_delivery == profile::DelayOnDelivery::negated;
     EXPECT_THAT(got, HasSubstr(negated ? "{x-delay=l-5}" : "{x-delay=I5}"));
 }
 

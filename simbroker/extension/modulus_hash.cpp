@@ -61,7 +61,7 @@ const ExchangeTypeRow x_modulus_hash{
     .refuse_declaration = nullptr,
     .refuse_binding = nullptr,
     .make_router = [](const model::ExchangeAttributes&, model::Context& context) -> std::unique_ptr<model::Router> {
-        return std::make_unique<ModulusHashRouter>(context.profile().modulus_order);
+        return std::make_unique<ModulusHashRouter>(context.profile().exchange_types.modulus_order);
     },
 };
 

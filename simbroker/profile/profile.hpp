@@ -106,6 +106,17 @@ enum class UnroutableHistory : std::uint8_t { internal_error_without_words, inte
 // The header x-delay of a message that was delayed.
 enum class DelayOnDelivery : std::uint8_t { as_published, negated };
 
+// Which types of exchange there are, and how they differ.
+struct ExchangeTypes {
+    std::string_view core;                     // separated by blanks
+    std::string_view plugins;                  // enabled unless the configuration says otherwise
+    std::uint64_t consistent_hash_weight_max;  // 0: none
+    HashedHeader hashed_header;
+    ModulusOrder modulus_order;
+    UnroutableHistory unroutable_history;
+    DelayOnDelivery delay_on_delivery;
+};
+
 struct Profile {
     std::string_view name;  // what --profile takes
 
@@ -125,14 +136,7 @@ struct Profile {
     std::uint64_t message_size_max;
     std::uint64_t announced_body_max;  // of a content header; only with OverlongBody::frame_error
 
-    // exchange types
-    std::string_view core_exchange_types;      // separated by blanks
-    std::string_view plugins;                  // enabled unless the configuration says otherwise
-    std::uint64_t consistent_hash_weight_max;  // 0: none
-    HashedHeader hashed_header;
-    ModulusOrder modulus_order;
-    UnroutableHistory unroutable_history;
-    DelayOnDelivery delay_on_delivery;
+    ExchangeTypes exchange_types;
 
     UnknownExchangeType unknown_exchange_type;
     HeadersOnDelivery headers_on_delivery;

@@ -38,6 +38,16 @@ constexpr std::array known_consumer_arguments{
     KnownArgument{"x-stream-offset", {QueueType::stream}},
 };
 
+constexpr ExchangeTypes exchange_types{
+    .core = "direct fanout headers topic",
+    .plugins = "rabbitmq_consistent_hash_exchange",
+    .consistent_hash_weight_max = 0,
+    .hashed_header = HashedHeader::with_type,
+    .modulus_order = ModulusOrder::by_routing_key,
+    .unroutable_history = UnroutableHistory::internal_error_without_words,
+    .delay_on_delivery = DelayOnDelivery::as_published,
+};
+
 }  // namespace
 
 const Profile& rabbitmq_3_10() {
@@ -57,13 +67,7 @@ const Profile& rabbitmq_3_10() {
         .heartbeat = std::chrono::seconds(60),
         .message_size_max = 134217728,
         .announced_body_max = UINT64_MAX,
-        .core_exchange_types = "direct fanout headers topic",
-        .plugins = "rabbitmq_consistent_hash_exchange",
-        .consistent_hash_weight_max = 0,
-        .hashed_header = HashedHeader::with_type,
-        .modulus_order = ModulusOrder::by_routing_key,
-        .unroutable_history = UnroutableHistory::internal_error_without_words,
-        .delay_on_delivery = DelayOnDelivery::as_published,
+        .exchange_types = exchange_types,
         .unknown_exchange_type = UnknownExchangeType::connection_command_invalid,
         .headers_on_delivery = HeadersOnDelivery::as_published,
         .odd_delivery_mode = OddDeliveryMode::refused,

@@ -38,6 +38,16 @@ constexpr std::array known_consumer_arguments{
     KnownArgument{"x-stream-match-unfiltered", {QueueType::stream}},
 };
 
+constexpr ExchangeTypes exchange_types{
+    .core = "direct fanout headers topic x-local-random",
+    .plugins = "",
+    .consistent_hash_weight_max = 0,
+    .hashed_header = HashedHeader::bare,
+    .modulus_order = ModulusOrder::by_routing_key,
+    .unroutable_history = UnroutableHistory::internal_error_with_words,
+    .delay_on_delivery = DelayOnDelivery::negated,
+};
+
 }  // namespace
 
 const Profile& rabbitmq_4_0() {
@@ -57,13 +67,7 @@ const Profile& rabbitmq_4_0() {
         .heartbeat = std::chrono::seconds(60),
         .message_size_max = 16777216,
         .announced_body_max = UINT64_MAX,
-        .core_exchange_types = "direct fanout headers topic x-local-random",
-        .plugins = "",
-        .consistent_hash_weight_max = 0,
-        .hashed_header = HashedHeader::bare,
-        .modulus_order = ModulusOrder::by_routing_key,
-        .unroutable_history = UnroutableHistory::internal_error_with_words,
-        .delay_on_delivery = DelayOnDelivery::negated,
+        .exchange_types = exchange_types,
         .unknown_exchange_type = UnknownExchangeType::channel_precondition_failed,
         .headers_on_delivery = HeadersOnDelivery::reencoded_and_sorted,
         .odd_delivery_mode = OddDeliveryMode::accepted,

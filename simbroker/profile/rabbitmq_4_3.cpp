@@ -53,6 +53,16 @@ constexpr DeniedFeatures denied{
         "configuration; actual version to be determined.\nTo continue using this feature"
 };
 
+constexpr ExchangeTypes exchange_types{
+    .core = "direct fanout headers topic x-local-random x-modulus-hash",
+    .plugins = "",
+    .consistent_hash_weight_max = 10000,
+    .hashed_header = HashedHeader::bare,
+    .modulus_order = ModulusOrder::by_destination,
+    .unroutable_history = UnroutableHistory::internal_error_with_words,
+    .delay_on_delivery = DelayOnDelivery::negated,
+};
+
 }  // namespace
 
 const Profile& rabbitmq_4_3() {
@@ -72,13 +82,7 @@ const Profile& rabbitmq_4_3() {
         .heartbeat = std::chrono::seconds(60),
         .message_size_max = 16777216,
         .announced_body_max = 536870912,
-        .core_exchange_types = "direct fanout headers topic x-local-random x-modulus-hash",
-        .plugins = "",
-        .consistent_hash_weight_max = 10000,
-        .hashed_header = HashedHeader::bare,
-        .modulus_order = ModulusOrder::by_destination,
-        .unroutable_history = UnroutableHistory::internal_error_with_words,
-        .delay_on_delivery = DelayOnDelivery::negated,
+        .exchange_types = exchange_types,
         .unknown_exchange_type = UnknownExchangeType::channel_precondition_failed,
         .headers_on_delivery = HeadersOnDelivery::reencoded_and_sorted,
         .odd_delivery_mode = OddDeliveryMode::accepted,

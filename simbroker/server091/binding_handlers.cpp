@@ -57,7 +57,8 @@ std::expected<void, Violation> Channel::bind(Exchange& source, const Binding& bi
         return refuse(ViolationName::binding_argument_invalid, std::move(*text));
     }
     if (vhost().bind(source, binding) == model::History::passed_on) return {};
-    if (context().profile().unroutable_history == profile::UnroutableHistory::internal_error_without_words) {
+    if (context().profile().exchange_types.unroutable_history ==
+        profile::UnroutableHistory::internal_error_without_words) {
         return std::unexpected(Violation{ViolationName::internal_failure, "", no_method});
     }
     return refuse(ViolationName::internal_failure, "could not find queue/exchange ''");
