@@ -114,7 +114,7 @@ void ServerLoop::shake_hands(tcp::socket socket, const std::string& peer) {
         *options_.tls,
         [this, peer, place](tcp::socket done, std::unique_ptr<TlsStream> tls, const std::string& failure) {
             handshakes_.erase(place->lock());
-            if (shutting_down_) return;
+            if (shutting_down_ || down_) return;
             if (failure.empty()) return begin_session(std::move(done), std::move(tls), peer);
             if (options_.on_event) {
                 Event event{.kind = Event::Kind::tls_handshake_failed, .subject = peer, .detail = failure};

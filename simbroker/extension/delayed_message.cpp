@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "codec/amqp091/properties.hpp"
@@ -137,8 +138,25 @@ void DelayedMessages::add(
 ) {
     const auto id = context.next_delayed_id++;
     context.message_bytes += message->size();
-    auto& waiting = waiting_[id] = {.exchange = exchange, .message = std::move(message), .timer = {}};
-    context.timers.set(waiting.timer, context.now + delay, model::DelayTimer{id});
+    auto& waiting =
+        waiting_[id] = {.exchange = exchange, .message = std::move(message), .due = context.now + delay, .timer = {}};
+    context.timers.set(waiting.timer, waiting.due, model::DelayTimer{id});
+}
+
+void DelayedMessages::pause(model::Context& context) {
+    for (auto& [id, waiting] : waiting_) context.timers.cancel(waiting.timer);
+}
+
+void DelayedMessages::resume(model::Context& context) {
+    for (auto& [id, waiting] : waiting_) {
+        context.timers.set(waiting.timer, std::max(waiting.due, context.now), model::DelayTimer{id});
+    }
+}
+
+void DelayedMessages::clear(model::Context& context) {
+    pause(context);
+    for (const auto& [id, waiting] : waiting_) context.message_bytes -= waiting.message->size();
+    waiting_.clear();
 }
 
 std::optional<DelayedMessage> DelayedMessages::take(model::Context& context, std::uint64_t id) {

@@ -23,6 +23,7 @@ model::MessagePtr delayed_form(const model::MessagePtr& message, const profile::
 struct DelayedMessage {
     std::string exchange;
     model::MessagePtr message;
+    Instant due;
     model::Timers::Handle timer;
 };
 
@@ -33,7 +34,10 @@ public:
     // Takes out one whose time has come; nothing if it is another virtual host's.
     std::optional<DelayedMessage> take(model::Context& context, std::uint64_t id);
 
-    std::size_t size() const { return waiting_.size(); }
+    // They are on disk: who waits while the broker is down comes out when it is up again, or later.
+    void pause(model::Context& context);
+    void resume(model::Context& context);
+    void clear(model::Context& context);
 
 private:
     std::map<std::uint64_t, DelayedMessage> waiting_;

@@ -239,6 +239,25 @@ TEST_P(Types, DelayedMessagesWantAnotherTypeWithin) {
     );
 }
 
+TEST_P(Types, DelayedMessagesOutliveACrashAndAHistoryDoesNot) {
+    make("x-delayed-message", table("x-delayed-type", LongString{"fanout"}));
+    bind("a", "");
+    peer.ask(1, methods::exchange::Declare{.exchange = "h", .type = "x-recent-history", .durable = true});
+    peer.ask(1, methods::queue::Declare{.queue = "kept", .durable = true});
+    peer.ask(1, methods::queue::Bind{.queue = "kept", .exchange = "x"});
+    peer.publish(1, {.exchange = "h", .routing_key = "k"}, "history");
+    send_with_header("k", "late", "x-delay", std::int32_t{1000});
+    test.simulation.inject(Crash{});
+    test.advance(seconds(2));
+    test.simulation.inject(Start{});
+    test.advance(milliseconds(0));
+    auto after = test.peer();
+    EXPECT_EQ(drain(after, "kept"), "late");
+    declare(after, "b");
+    after.ask(1, methods::queue::Bind{.queue = "b", .exchange = "h"});
+    EXPECT_EQ(drain(after, "b"), "");
+}
+
 TEST(ExchangeTypes, AreThereByProfileAndPlugin) {
     using model::ExchangeType;
     BrokerConfig config;

@@ -41,9 +41,7 @@ public:
     RecentHistoryRouter(std::size_t length, model::Context& context) : length_(length), context_(context) {}
     RecentHistoryRouter(const RecentHistoryRouter&) = delete;
     RecentHistoryRouter& operator=(const RecentHistoryRouter&) = delete;
-    ~RecentHistoryRouter() override {
-        while (!remembered_.empty()) forget_eldest();
-    }
+    ~RecentHistoryRouter() override { clear(); }
 
     void add(const Binding& binding) override { bindings_.push_back(binding); }
     void remove(const Binding& binding) override { std::erase(bindings_, binding); }
@@ -56,12 +54,17 @@ public:
     }
 
     std::vector<MessagePtr> history() const override { return {remembered_.begin(), remembered_.end()}; }
+    void forget_history() override { clear(); }
 
 private:
     void remember(const MessagePtr& message) {
         context_.message_bytes += message->size();
         remembered_.push_back(message);
         if (remembered_.size() > length_) forget_eldest();
+    }
+
+    void clear() {
+        while (!remembered_.empty()) forget_eldest();
     }
 
     void forget_eldest() {

@@ -46,6 +46,8 @@ void VirtualHost::stop(Stop how) {
     to_dispatch_.clear();
     to_republish_.clear();
     with_dead_letters_.clear();
+    delayed_.pause(context_);
+    for (auto& [name, exchange] : exchanges_) exchange.router().forget_history();
     if (how == Stop::crash) undo_unsafe_removals();
     removals_.clear();
     drop_what_is_transient();
@@ -107,6 +109,7 @@ void VirtualHost::keep_what_is_safe(Queue& queue, Stop how) {
 }
 
 void VirtualHost::start() {
+    delayed_.resume(context_);
     for (auto& [name, queue] : queues_) {
         renew(*queue);
         expire(*queue);

@@ -32,6 +32,7 @@ public:
 
     // What a destination is given at once when it is bound, the oldest first.
     virtual std::vector<MessagePtr> history() const { return {}; }
+    virtual void forget_history() {}  // the broker stopped: it was not on disk
 };
 
 std::unique_ptr<Router> make_direct_router();

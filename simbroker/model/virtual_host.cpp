@@ -126,6 +126,7 @@ void VirtualHost::delete_exclusive_queues(ConnectionId owner) {
 }
 
 void VirtualHost::delete_all_queues() {
+    delayed_.clear(context_);
     while (!queues_.empty()) delete_queue(*queues_.begin()->second, "deleted");
 }
 
