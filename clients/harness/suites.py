@@ -157,12 +157,13 @@ def _pytest_results(file):
 
 
 SUITES = [
-    # The slowest of the short ones first: the others run beside it.
+    # The slowest first: the others run beside it.
     Suite(
         "amqp091-go-recovery",
         "1.16.0",
         _go_command,
         _go_results,
+        length="long",  # two minutes, most of them the suite's own sleeping
         only="^TestConnectionRecovery",
         front=lambda broker: contextlib.closing(Management(broker)),
     ),
