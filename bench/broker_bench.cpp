@@ -6,8 +6,10 @@
 #include <expected>
 #include <string>
 
+#include "bench/connections.hpp"
 #include "bench/idle_simulation.hpp"
 #include "bench/load.hpp"
+#include "bench/simulated_load.hpp"
 #include "bench/startup.hpp"
 
 namespace {
@@ -31,11 +33,28 @@ int startup(const std::string& program) {
     return 0;
 }
 
-int idle(int days) {
-    const auto result = bench::idle(days);
+int idle_days(const bench::IdleOptions& options) {
+    const auto result = bench::idle(options);
+    if (!result) return failed(result.error());
+    fmt::print("seconds {:.3f} heartbeats {}\n", result->seconds, result->heartbeats);
+    return 0;
+}
+
+int simulated(const bench::SimulatedLoad& load) {
+    const auto seconds = bench::run_simulated(load);
+    if (!seconds) return failed(seconds.error());
+    fmt::print("messages_per_second {:.0f} seconds {:.3f}\n", static_cast<double>(load.messages) / *seconds, *seconds);
+    return 0;
+}
+
+int connections(const std::string& program, const bench::ManyOptions& options) {
+    const auto result = bench::keep_many(program, options);
     if (!result) return failed(result.error());
     fmt::print(
-        "seconds {:.3f} heartbeats {}\n", result->seconds, result->heartbeats_sent + result->heartbeats_received
+        "kilobytes_each {:.2f} longest_silence {:.3f} heartbeats {}\n",
+        result->kilobytes_each,
+        result->longest_silence,
+        result->heartbeats
     );
     return 0;
 }
@@ -58,12 +77,33 @@ int main(int argc, char** argv) {
     auto* startup_command = app.add_subcommand("startup", "Time to ready, and memory when idle, of simbroker serve");
     startup_command->add_option("program", program)->required();
 
-    int days = 30;
-    auto* idle_command = app.add_subcommand("idle", "One connection with heartbeats for days of virtual time");
-    idle_command->add_option("--days", days)->capture_default_str()->check(CLI::Range(1, 36500));
+    bench::IdleOptions idle_options;
+    auto* idle_command = app.add_subcommand("idle", "Connections with heartbeats for days of virtual time");
+    idle_command->add_option("--days", idle_options.days)->capture_default_str()->check(CLI::Range(1, 36500));
+    idle_command->add_option("--connections", idle_options.connections)
+        ->capture_default_str()
+        ->check(CLI::Range(1, 100'000));
+
+    bench::SimulatedLoad simulated_load;
+    auto* simulated_command = app.add_subcommand("simulated", "One producer, one consumer, in virtual time");
+    simulated_command->add_option("--messages", simulated_load.messages)
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
+    simulated_command->add_option("--body", simulated_load.body, "Octets of a message")->capture_default_str();
+
+    bench::ManyOptions many;
+    auto* many_command = app.add_subcommand("connections", "Real connections with heartbeats to one simbroker serve");
+    many_command->add_option("program", program)->required();
+    many_command->add_option("--connections", many.connections)->capture_default_str()->check(CLI::Range(1, 60'000));
+    many_command->add_option("--heartbeat", many.heartbeat, "Seconds")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 600));
+    many_command->add_option("--seconds", many.seconds, "How long to watch")->capture_default_str();
 
     CLI11_PARSE(app, argc, argv);
     if (load_command->parsed()) return load(options);
     if (startup_command->parsed()) return startup(program);
-    return idle_command->parsed() ? idle(days) : 2;
+    if (simulated_command->parsed()) return simulated(simulated_load);
+    if (many_command->parsed()) return connections(program, many);
+    return idle_days(idle_options);
 }

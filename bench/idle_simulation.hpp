@@ -1,4 +1,4 @@
-// A connection that does nothing but send heartbeats, in virtual time.
+// Connections that do nothing but send heartbeats, in virtual time.
 #pragma once
 
 #include <cstdint>
@@ -8,13 +8,16 @@
 namespace bench {
 
 struct IdleResult {
-    double seconds = 0;  // of the wall clock
-    std::uint64_t heartbeats_sent = 0;
-    std::uint64_t heartbeats_received = 0;
+    double seconds = 0;            // of the wall clock
+    std::uint64_t heartbeats = 0;  // both ways
 };
 
-// Heartbeats every 30 s (half of 60 s) both ways, for so many days; an error if the connection does not live to the
-// end.
-std::expected<IdleResult, std::string> idle(int days);
+struct IdleOptions {
+    int days = 30;
+    int connections = 1;
+};
+
+// Heartbeats every 30 s (half of 60 s) both ways, for so many days; an error if a connection does not live to the end.
+std::expected<IdleResult, std::string> idle(const IdleOptions& options);
 
 }  // namespace bench
