@@ -79,6 +79,13 @@ const std::vector<ListRow>& lists() {
         {"list_connections", "connections", {"user", "peer_host", "peer_port", "state"}},
         {"list_queues", "queues", {"name", "messages"}},
         {"list_exchanges", "exchanges", {"name", "type"}},
+        {"list_bindings",
+         "bindings",
+         {"source_name", "source_kind", "destination_name", "destination_kind", "routing_key", "arguments"}},
+        {"list_channels", "channels", {"connection", "number", "user", "consumer_count", "messages_unacknowledged"}},
+        {"list_consumers",
+         "consumers",
+         {"queue_name", "connection", "channel", "consumer_tag", "ack_required", "prefetch_count", "priority"}},
     };
     return rows;
 }

@@ -42,6 +42,15 @@ public:
         return node_.context.timers.next();
     }
 
+    std::optional<Deadline> what_is_next() const {
+        const auto at = next_deadline();
+        if (!at) return std::nullopt;
+        if (!node_.context.more_to_deliver.empty()) return Deadline{.kind = Deadline::Kind::delivery, .at = *at};
+        auto named = std::visit([this](const auto& timer) { return name(timer); }, *node_.context.timers.next_target());
+        named.at = *at;
+        return named;
+    }
+
 private:
     void on(const Connected& connected) {
         assert(!connections_.contains(connected.connection) && "a connection id is used once");
@@ -141,6 +150,26 @@ private:
         for (auto& [name, vhost] : node_.vhosts) vhost.stop(how);
     }
 
+    Deadline name(const DiskTimer&) const { return {.kind = Deadline::Kind::disk_sync}; }
+
+    Deadline name(const ConnectionTimer& timer) const {
+        const auto found = connections_.find(timer.connection);
+        return found == connections_.end() ? Deadline{} : found->second->name(timer.kind);
+    }
+
+    Deadline name(const model::ChannelTimer& timer) const {
+        return {.kind = Deadline::Kind::delivery_timeout, .connection = timer.connection, .channel = timer.channel};
+    }
+
+    // Timers of queues and delayed messages know no virtual host: the one that knows them says so.
+    template <class Timer>
+    Deadline name(const Timer& timer) const {
+        for (const auto& [name, vhost] : node_.vhosts) {
+            if (auto named = vhost.name_deadline(timer)) return *named;
+        }
+        return {};
+    }
+
     void fire(const DiskTimer&) {
         auto& context = node_.context;
         context.disk.sync_until(context.now);
@@ -192,5 +221,6 @@ Broker::~Broker() = default;
 
 Outputs Broker::handle(Instant now, const Input& input) { return core_->handle(now, input); }
 std::optional<Instant> Broker::next_deadline() const { return core_->next_deadline(); }
+std::optional<Deadline> Broker::what_is_next() const { return core_->what_is_next(); }
 
 }  // namespace simbroker

@@ -29,6 +29,7 @@ public:
 
     Outputs handle(Instant now, const Input& input) override;
     std::optional<Instant> next_deadline() const override;
+    std::optional<Deadline> what_is_next() const override;
 
 private:
     class Core;

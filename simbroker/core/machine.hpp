@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "simbroker/core/deadline.hpp"
 #include "simbroker/core/input.hpp"
 #include "simbroker/core/instant.hpp"
 #include "simbroker/core/output.hpp"
@@ -18,6 +19,13 @@ public:
 
     // When `handle(..., DeadlineReached{})` is wanted next, if nothing else happens before.
     virtual std::optional<Instant> next_deadline() const = 0;
+
+    // That deadline with its name. A machine that has no names for its deadlines calls them all `other`.
+    virtual std::optional<Deadline> what_is_next() const {
+        const auto at = next_deadline();
+        if (!at) return std::nullopt;
+        return Deadline{.at = *at};
+    }
 };
 
 }  // namespace simbroker

@@ -286,9 +286,11 @@ struct DeleteQueue {
 // ---- looking: the answer is one event `listed` for each row, whose detail is a JSON object
 
 struct List {
-    std::string what, vhost = "/";  // what: users, vhosts, connections, queues ...
+    std::string what, vhost = "/";  // what: users, vhosts, connections, queues, messages ...
+    std::string queue{};            // what is of a queue, of this one only
     static constexpr std::string_view name = "list";
-    static constexpr auto fields = std::tuple(argument("what", &List::what), in_vhost(&List::vhost));
+    static constexpr auto fields =
+        std::tuple(argument("what", &List::what), in_vhost(&List::vhost), option("queue", &List::queue, "--queue"));
     friend bool operator==(const List&, const List&) = default;
 };
 

@@ -129,6 +129,7 @@ public:
 
     Outputs handle(Instant now, const Input& input) override;
     std::optional<Instant> next_deadline() const override { return inner_->next_deadline(); }
+    std::optional<Deadline> what_is_next() const override { return inner_->what_is_next(); }
 
 private:
     std::unique_ptr<Machine> inner_;
@@ -142,6 +143,7 @@ public:
 
     Outputs handle(Instant now, const Input& input) override;
     std::optional<Instant> next_deadline() const override { return inner_.next_deadline(); }
+    std::optional<Deadline> what_is_next() const override { return inner_.what_is_next(); }
     std::uint64_t hash() const { return hash_.value(); }
 
 private:

@@ -34,6 +34,11 @@ public:
     // Takes out one whose time has come; nothing if it is another virtual host's.
     std::optional<DelayedMessage> take(model::Context& context, std::uint64_t id);
 
+    const DelayedMessage* find(std::uint64_t id) const {
+        const auto found = waiting_.find(id);
+        return found == waiting_.end() ? nullptr : &found->second;
+    }
+
     // They are on disk: who waits while the broker is down comes out when it is up again, or later.
     void pause(model::Context& context);
     void resume(model::Context& context);

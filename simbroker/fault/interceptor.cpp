@@ -82,6 +82,13 @@ std::optional<Instant> Interceptor::next_deadline() const {
     return next;
 }
 
+std::optional<Deadline> Interceptor::what_is_next() const {
+    const auto next = next_deadline();
+    auto inner = inner_->what_is_next();
+    if (!next || (inner && inner->at == *next)) return inner;
+    return Deadline{.kind = Deadline::Kind::fault, .at = *next};
+}
+
 void Interceptor::release(std::string_view label) {
     for (auto& kept : kept_) {
         if (!kept.due && kept.label == label) kept.due = now_;

@@ -34,6 +34,7 @@ public:
 
     Outputs handle(Instant now, const Input& input) override;
     std::optional<Instant> next_deadline() const override;
+    std::optional<Deadline> what_is_next() const override;
 
     FaultPlan& plan() { return plan_; }
 

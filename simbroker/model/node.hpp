@@ -8,6 +8,7 @@
 
 #include "simbroker/core/input.hpp"
 #include "simbroker/extension/direct_reply_to.hpp"
+#include "simbroker/model/inspection.hpp"
 #include "simbroker/model/users.hpp"
 #include "simbroker/model/virtual_host.hpp"
 
@@ -25,6 +26,7 @@ struct Session {
     std::string vhost;
     std::string peer;
     std::size_t channels = 0;
+    const Inspectable* shown = nullptr;  // it lives as long as the session
 };
 
 // A connection that an operator's doing ends: connection.close 320 with this reason.

@@ -49,6 +49,15 @@ const QueuedMessage* ReadyMessages::front() const {
     return returned_.empty() ? &level_to_serve()->second.front() : &returned_.front();
 }
 
+std::vector<const QueuedMessage*> ReadyMessages::in_order() const {
+    std::vector<const QueuedMessage*> all;
+    for (const auto& message : returned_) all.push_back(&message);
+    for (const auto& [priority, level] : by_priority_) {
+        for (const auto& message : level) all.push_back(&message);
+    }
+    return all;
+}
+
 QueuedMessage ReadyMessages::pop() {
     assert(!empty());
     QueuedMessage message;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "simbroker/model/message.hpp"
 
@@ -23,6 +24,7 @@ public:
     void push_front(QueuedMessage message);  // before all others but those that came back this way before it
 
     const QueuedMessage* front() const;
+    std::vector<const QueuedMessage*> in_order() const;  // of priority, and within one of position
     QueuedMessage pop();
 
     std::size_t count() const { return count_; }

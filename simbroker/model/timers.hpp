@@ -71,6 +71,12 @@ public:
         return targets_.begin()->first.first;
     }
 
+    // What that is.
+    std::optional<TimerTarget> next_target() const {
+        if (targets_.empty()) return std::nullopt;
+        return targets_.begin()->second;
+    }
+
     // Takes out the first timer due at `now`.
     std::optional<std::pair<Instant, TimerTarget>> pop_due(Instant now) {
         if (targets_.empty() || targets_.begin()->first.first > now) return std::nullopt;

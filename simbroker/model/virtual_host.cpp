@@ -78,6 +78,11 @@ Queue* VirtualHost::find_queue(QueueId id) {
     return found == queues_by_id_.end() ? nullptr : found->second;
 }
 
+const Queue* VirtualHost::find_queue(QueueId id) const {
+    const auto found = queues_by_id_.find(id);
+    return found == queues_by_id_.end() ? nullptr : found->second;
+}
+
 Queue& VirtualHost::declare_queue(const std::string& name, QueueAttributes attributes) {
     const QueueId id{context_.next_queue_id++};
     auto& queue = *(queues_[name] = std::make_unique<Queue>(id, name, std::move(attributes)));
@@ -172,6 +177,24 @@ void VirtualHost::on_timer(const QueueTimer& timer) {
         case QueueTimer::Kind::head_expires: expire(*queue); break;
         case QueueTimer::Kind::dead_letters: deliver_dead_letters(*queue); break;
     }
+}
+
+std::optional<Deadline> VirtualHost::name_deadline(const QueueTimer& timer) const {
+    const auto* queue = find_queue(timer.queue);
+    if (!queue) return std::nullopt;
+    Deadline named{.vhost = name_, .subject = queue->name()};
+    switch (timer.kind) {
+        case QueueTimer::Kind::unused: named.kind = Deadline::Kind::queue_expiry; break;
+        case QueueTimer::Kind::head_expires: named.kind = Deadline::Kind::message_expiry; break;
+        case QueueTimer::Kind::dead_letters: named.kind = Deadline::Kind::dead_letter_retry; break;
+    }
+    return named;
+}
+
+std::optional<Deadline> VirtualHost::name_deadline(const DelayTimer& timer) const {
+    const auto* waiting = delayed_.find(timer.id);
+    if (!waiting) return std::nullopt;
+    return Deadline{.kind = Deadline::Kind::delayed_message, .vhost = name_, .subject = waiting->exchange};
 }
 
 void VirtualHost::schedule_dispatch(Queue& queue) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "simbroker/core/deadline.hpp"
 #include "simbroker/extension/dead_letter.hpp"
 #include "simbroker/extension/delayed_message.hpp"
 #include "simbroker/extension/policy.hpp"
@@ -57,6 +58,7 @@ public:
     // Queues.
     Queue* find_queue(std::string_view name);
     Queue* find_queue(QueueId id);
+    const Queue* find_queue(QueueId id) const;
     Queue& declare_queue(const std::string& name, QueueAttributes attributes);
     std::size_t delete_queue(Queue& queue, std::string_view why);  // says how many were ready
     std::size_t purge(Queue& queue);
@@ -81,6 +83,9 @@ public:
     void settle();
     void on_timer(const QueueTimer& timer);
     void on_timer(const DelayTimer& timer);
+    // What such a timer is for, if it is one of this virtual host's.
+    std::optional<Deadline> name_deadline(const QueueTimer& timer) const;
+    std::optional<Deadline> name_deadline(const DelayTimer& timer) const;
 
     // The end of the broker's run and the next one (recovery.cpp). Connections give back what they hold, then `stop`
     // keeps what is durable and safe.

@@ -6,6 +6,7 @@
 //   consume.cpp             basic.consume, get, qos      settlement.cpp          basic.ack, nack, reject, recover
 //   stream_consumer.cpp     consumers of streams         delivery_timeout.cpp    deliveries nobody acknowledges
 //   incoming_message.cpp    a content's properties       reply_consumer.cpp      direct reply-to
+//   inspection.cpp          what an operator sees
 #pragma once
 
 #include <map>
@@ -15,6 +16,7 @@
 
 #include "codec/amqp091/codec.hpp"
 #include "simbroker/extension/exchange_type.hpp"
+#include "simbroker/model/inspection.hpp"
 #include "simbroker/model/node.hpp"
 #include "simbroker/server091/confirms.hpp"
 #include "simbroker/server091/consumer.hpp"
@@ -69,6 +71,11 @@ public:
     void disk_synced();  // what waited for it is confirmed
     void surrender();    // the broker stops: what the client holds goes back, and nobody hears of it
     void on_delivery_timeout();
+
+    // What an operator sees (inspection.cpp): columns of the channel, and rows of their own.
+    void describe(nlohmann::json& row) const;
+    void add_consumers(model::Rows& rows, const nlohmann::json& place) const;
+    void add_unacknowledged(model::Rows& rows, const nlohmann::json& place, std::string_view queue) const;
 
     // For its consumers.
     bool within_channel_limit() const;

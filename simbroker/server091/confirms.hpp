@@ -1,6 +1,7 @@
 // Publisher confirms of one channel: sequence numbers, and how acks and nacks are put together.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <vector>
@@ -34,6 +35,9 @@ public:
     void disk_synced(const model::Disk& disk);
 
     void refuse(std::uint64_t number) { refused_.push_back(number); }
+
+    // Published and not yet confirmed, as far as that waits for the disk or for the end of the input.
+    std::size_t unconfirmed() const { return acknowledged_.size() + waiting_.size() + refused_.size(); }
 
     // What has come together since the last time, acks first. RabbitMQ's rule: one lone ack goes out as it is;
     // otherwise everything below the first number still open, or open the other way, becomes one "multiple", the rest

@@ -5,7 +5,7 @@
 //   any -> condemned (nothing is read any more, the transport is dropped when the timer says so) -> finished
 //
 // connection.cpp reads frames and ends connections, handshake.cpp answers the methods of class connection, access.cpp
-// says what the user may do.
+// says what the user may do, inspection.cpp what an operator sees.
 #pragma once
 
 #include <map>
@@ -13,6 +13,8 @@
 #include <string>
 
 #include "codec/amqp091/frame_splitter.hpp"
+#include "simbroker/core/deadline.hpp"
+#include "simbroker/model/inspection.hpp"
 #include "simbroker/model/node.hpp"
 #include "simbroker/server091/channel.hpp"
 #include "simbroker/server091/sasl.hpp"
@@ -34,13 +36,14 @@ struct Resource {
     std::string_view name;
 };
 
-class Connection {
+class Connection final : public model::Inspectable {
 public:
     Connection(model::Node& node, const Connected& connected);
 
     void receive(codec::wire::BytesView bytes);
     void transport_gone();
     void on_timer(model::ConnectionTimer::Kind kind);
+    Deadline name(model::ConnectionTimer::Kind kind) const;  // of such a timer, for people
     void on_delivery_timeout(std::uint16_t channel);
     void close_by_operator(std::string_view reason);
     void alarms_changed();
@@ -52,6 +55,12 @@ public:
 
     void finish(std::string_view why);  // drops the transport
     bool finished() const { return state_ == State::finished; }
+
+    // What an operator sees (inspection.cpp).
+    void describe(nlohmann::json& row) const override;
+    void add_channels(model::Rows& rows) const override;
+    void add_consumers(model::Rows& rows) const override;
+    void add_unacknowledged(model::Rows& rows, std::string_view queue) const override;
 
     // For its channels.
     model::Node& node() { return node_; }

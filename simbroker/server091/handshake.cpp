@@ -160,7 +160,9 @@ Outcome Connection::on(const methods::connection::Open& open) {
     if (!vhost) return refuse(ViolationName::vhost_not_found, fmt::format("vhost {} not found", name));
     if (auto admitted = admit_to(*vhost); !admitted) return std::unexpected(admitted.error());
     vhost_ = vhost;
-    node_.sessions.emplace(id_, model::Session{.user = user_, .vhost = std::string(name), .peer = peer_});
+    node_.sessions.emplace(
+        id_, model::Session{.user = user_, .vhost = std::string(name), .peer = peer_, .shown = this}
+    );
     state_ = State::running;
     node_.context.timers.cancel(drop_timer_);
     node_.context.outbox.event(
