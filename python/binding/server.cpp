@@ -45,6 +45,18 @@ std::vector<std::string> profile_names() {
     return names;
 }
 
+// A test waits for a clock that only it can turn: a warning, from the server's thread. If warnings are errors there is
+// nobody here to catch one.
+void warn_of_waiting(const std::string& text) {
+    if (Py_IsInitialized() == 0 || _Py_IsFinalizing() != 0) return;
+    const py::gil_scoped_acquire python;
+    try {
+        py::module_::import("simbroker.broker").attr("_warn_of_waiting")(text);
+    } catch (py::error_already_set& error) {
+        error.discard_as_unraisable("a test waits for the broker");
+    }
+}
+
 struct Arguments {
     std::string clock, host;
     Seed seed;
@@ -52,6 +64,7 @@ struct Arguments {
     std::optional<std::string> trace;
     std::string config;                                     // JSON
     std::optional<std::map<std::string, std::string>> tls;  // port, certificate, key, authority, verify
+    bool control;
 };
 
 drive::TlsOptions tls_of(const std::map<std::string, std::string>& given) {
@@ -92,13 +105,24 @@ ServerOptions options_of(const Arguments& given) {
     options.config = std::move(*config);
     if (given.tls) options.tls = tls_of(*given.tls);
     if (given.trace) options.trace = *given.trace;
+    if (given.control) options.control = drive::ControlOptions{};
+    options.on_waiting = warn_of_waiting;
     return options;
 }
 
-std::unique_ptr<Server> start(const Arguments& given) {
+// Its thread may want the interpreter while it ends.
+struct DeleteWithoutGil {
+    void operator()(Server* server) const {
+        const py::gil_scoped_release waiting;
+        delete server;
+    }
+};
+using ServerHolder = std::unique_ptr<Server, DeleteWithoutGil>;
+
+ServerHolder start(const Arguments& given) {
     auto options = options_of(given);
     const py::gil_scoped_release waiting;
-    return std::make_unique<Server>(std::move(options));
+    return ServerHolder(new Server(std::move(options)));
 }
 
 SetAlarm alarm_of(const std::string& resource, bool raised) {
@@ -142,24 +166,35 @@ std::vector<std::uint32_t> connections(const Server& server) {
     return numbers;
 }
 
-std::optional<Duration> next_deadline(const Server& server) {
-    const auto deadline = server.next_deadline();
-    if (!deadline) return std::nullopt;
-    return deadline->time_since_epoch();
+std::optional<std::pair<Duration, Deadline>> advance_to_next(Server& server) {
+    auto reached = server.advance_to_next();
+    if (!reached) return std::nullopt;
+    return std::pair(reached->passed, std::move(reached->deadline));
 }
 
 using ReleaseGil = py::call_guard<py::gil_scoped_release>;
 
-void bind_time(py::class_<Server>& server) {
+void bind_deadline(py::module_& module) {
+    py::class_<Deadline>(module, "Deadline", "What is due next by itself, and whose affair it is.")
+        .def_property_readonly("at", [](const Deadline& self) { return self.at.time_since_epoch(); })
+        .def_property_readonly("kind", [](const Deadline& self) { return std::string(to_string(self.kind)); })
+        .def_property_readonly("text", [](const Deadline& self) { return to_string(self); })
+        .def_property_readonly("connection", [](const Deadline& self) { return self.connection.value; })
+        .def_readonly("channel", &Deadline::channel)
+        .def_readonly("vhost", &Deadline::vhost)
+        .def_readonly("subject", &Deadline::subject);
+}
+
+void bind_time(py::class_<Server, ServerHolder>& server) {
     server.def_property_readonly(
         "now", py::cpp_function([](const Server& self) { return self.now().time_since_epoch(); }, ReleaseGil())
     );
-    server.def_property_readonly("next_deadline", py::cpp_function(&next_deadline, ReleaseGil()));
+    server.def_property_readonly("next_deadline", py::cpp_function(&Server::what_is_next, ReleaseGil()));
     server.def("advance", &Server::advance, py::arg("by"), ReleaseGil());
-    server.def("advance_to_next", &Server::advance_to_next, ReleaseGil());
+    server.def("advance_to_next", &advance_to_next, ReleaseGil());
 }
 
-void bind_operations(py::class_<Server>& server) {
+void bind_operations(py::class_<Server, ServerHolder>& server) {
     server.def("operate", &operate, py::arg("operation"));
     server.def("set_alarm", &set_alarm, py::arg("resource"), py::arg("raised"));
     server.def("split_writes", &split_writes, py::arg("octets"), py::arg("pause"));
@@ -181,6 +216,7 @@ void bind_operations(py::class_<Server>& server) {
     server.def("shut_down", [](Server& self) { self.inject(Shutdown{}); }, ReleaseGil());
     server.def("crash", [](Server& self) { self.inject(Crash{}); }, ReleaseGil());
     server.def("start", [](Server& self) { self.inject(Start{}); }, ReleaseGil());
+    server.def("reset", &Server::reset, ReleaseGil());
     server.def("close", &Server::close, ReleaseGil());
 }
 
@@ -191,7 +227,8 @@ void bind_server(py::module_& module) {
     module.def("profiles", &profile_names);
     module.def("make_certificates", &write_certificates, py::arg("directory"), py::arg("hosts"), py::arg("client"));
 
-    py::class_<Server> server(module, "Server", "A broker on real sockets, with a thread of its own.");
+    bind_deadline(module);
+    py::class_<Server, ServerHolder> server(module, "Server", "A broker on real sockets, with a thread of its own.");
     server.def(
         py::init([](std::string clock,
                     Seed seed,
@@ -199,7 +236,8 @@ void bind_server(py::module_& module) {
                     std::uint16_t port,
                     std::optional<std::string> trace,
                     std::string config,
-                    std::optional<std::map<std::string, std::string>> tls) {
+                    std::optional<std::map<std::string, std::string>> tls,
+                    bool control) {
             return start(
                 {.clock = std::move(clock),
                  .host = std::move(host),
@@ -207,7 +245,8 @@ void bind_server(py::module_& module) {
                  .port = port,
                  .trace = std::move(trace),
                  .config = std::move(config),
-                 .tls = std::move(tls)}
+                 .tls = std::move(tls),
+                 .control = control}
             );
         }),
         py::kw_only(),
@@ -217,12 +256,14 @@ void bind_server(py::module_& module) {
         py::arg("port"),
         py::arg("trace"),
         py::arg("config"),
-        py::arg("tls")
+        py::arg("tls"),
+        py::arg("control")
     );
     server.def_property_readonly("host", &Server::host);
     server.def_property_readonly("port", &Server::port);
     server.def_property_readonly("tls_port", &Server::tls_port);
     server.def_property_readonly("url", &Server::url);
+    server.def_property_readonly("control_url", &Server::control_url);
     server.def_property_readonly("connections", py::cpp_function(&connections, ReleaseGil()));
     bind_time(server);
     bind_operations(server);

@@ -16,6 +16,7 @@ from simbroker._core import version as __version__
 from simbroker.broker import Broker, event_kinds, profiles
 from simbroker.errors import (
     AddressError,
+    BrokerWaits,
     ClockError,
     ClosedError,
     ConfigurationError,
@@ -36,16 +37,19 @@ from simbroker.frames import (
     encode_method,
     methods,
 )
+from simbroker.inspection import Deadline
 from simbroker.tls import Certificates, KeyPair, Tls, certificates
 from simbroker.trace import Replay, replay
 
 __all__ = [
     "AddressError",
     "Broker",
+    "BrokerWaits",
     "Certificates",
     "ClockError",
     "ClosedError",
     "ConfigurationError",
+    "Deadline",
     "DecodeError",
     "EncodeError",
     "Error",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from types import TracebackType
@@ -12,7 +13,8 @@ from urllib.parse import quote
 
 from simbroker import _core
 from simbroker.tls import Certificates, Tls
-from simbroker.errors import ClockError, ConfigurationError, Error, WaitTimeout
+from simbroker.errors import BrokerWaits, ClockError, ConfigurationError, Error, WaitTimeout
+from simbroker.inspection import Deadline, Inspection
 from simbroker.operator import Operator
 
 # Ctrl-C is noticed this often while waiting for an event.
@@ -30,7 +32,7 @@ def event_kinds() -> list[str]:
     return _core.event_kinds()
 
 
-class Broker(Operator):
+class Broker(Operator, Inspection):
     """An AMQP 0-9-1 broker that listens on a free port of this machine until close().
 
     clock     "wall" runs with the wall clock, "x100" a hundred times as fast (any positive factor), and "manual"
@@ -48,6 +50,7 @@ class Broker(Operator):
     certificate_login   which name in a client's certificate is the user of EXTERNAL: "distinguished_name" or
               "common_name".
     tls       certificates to listen with on a second port, as simbroker.certificates() makes them, or a Tls.
+    control   opens the HTTP API on a free port of this machine, at control_url: for tests in other languages.
     observe_messages   whether each message leaves events of its own (published, routed, delivered ...).
     config    what else `simbroker serve --config` takes: channel_max, frame_max, heartbeat, message_size_max,
               deprecated_features, operations (a list such as [{"add_user": {"user": "anna", "password": "secret"}}]) ...
@@ -68,6 +71,7 @@ class Broker(Operator):
         auth_mechanisms: Sequence[str] | None = None,
         certificate_login: str = "distinguished_name",
         tls: Tls | Certificates | None = None,
+        control: bool = False,
         observe_messages: bool = False,
         config: Mapping[str, object] | None = None,
     ) -> None:
@@ -109,6 +113,7 @@ class Broker(Operator):
             trace=self.trace,
             config=json.dumps(settings),
             tls=None if tls is None else tls.as_options(),
+            control=control,
         )
         self._closed = False
 
@@ -159,6 +164,11 @@ class Broker(Operator):
         return self.url.replace("amqp://", "amqps://", 1).replace(f":{self.port}/", f":{self.tls_port}/", 1)
 
     @property
+    def control_url(self) -> str | None:
+        """Where the HTTP API is, with control=True: simbroker/control/README.md, or GET /openapi.json there."""
+        return self._server.control_url
+
+    @property
     def closed(self) -> bool:
         return self._closed
 
@@ -170,9 +180,10 @@ class Broker(Operator):
         return self._server.now
 
     @property
-    def next_deadline(self) -> timedelta | None:
-        """When something is due next by itself: a TTL, a heartbeat. Broker time, like `now`."""
-        return self._server.next_deadline
+    def next_deadline(self) -> Deadline | None:
+        """When something is due next by itself, and what: a TTL, a heartbeat. Broker time, like `now`."""
+        what = self._server.next_deadline
+        return None if what is None else Deadline.of(what.at, what)
 
     def advance(
         self,
@@ -197,9 +208,11 @@ class Broker(Operator):
             raise ClockError(f"advance() by {total}; time does not go back")
         self._server.advance(total)
 
-    def advance_to_next(self) -> timedelta | None:
-        """Moves a manual clock to the next deadline, however far; how far that was, or None if nothing is due."""
-        return self._server.advance_to_next()
+    def advance_to_next(self) -> Deadline | None:
+        """Moves a manual clock to the next deadline, however far; how far that was and what was due, or None if nothing
+        is."""
+        reached = self._server.advance_to_next()
+        return None if reached is None else Deadline.of(*reached)
 
     # What happened
 
@@ -285,6 +298,11 @@ class Broker(Operator):
             time.sleep(0.001)
         self.start()
 
+    def reset(self) -> str | None:
+        """Between two tests: clients are told 320 and closed; then all is as it was at the beginning, but for the numbers
+        of events, which go on. A trace goes on in a new file; the old one gets a number, and this is its name."""
+        return self._server.reset()
+
     def split_writes(self, octets: int | None, pause: timedelta = timedelta()) -> None:
         """From now on writes to clients come in pieces of so many octets, with a pause between; None: whole again."""
         if octets is not None and octets < 1:
@@ -322,6 +340,11 @@ def _check_range(name: str, value: int, most: int) -> None:
 def _check_kind(kind: str | None) -> None:
     if kind is not None and kind not in event_kinds():
         raise Error(f"no event is of kind {kind!r}; expected one of {', '.join(event_kinds())}")
+
+
+def _warn_of_waiting(text: str) -> None:
+    """Called by the server's thread when a test seems to wait for a clock that only the test can turn."""
+    warnings.warn(text, BrokerWaits, stacklevel=2)
 
 
 def _matches(event: _core.Event, kind: str | None, subject: str | None, detail: str | None) -> bool:

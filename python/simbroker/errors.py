@@ -29,6 +29,10 @@ class WaitTimeout(Error, TimeoutError):
     """What was waited for did not happen in time."""
 
 
+class BrokerWaits(UserWarning):
+    """No client has said anything for 5 s of real time, and what is due next waits for advance()."""
+
+
 class EncodeError(Error, ValueError):
     """A method, property or frame that cannot be written: unknown field, wrong type, value out of range."""
 

@@ -165,9 +165,10 @@ class Operator:
     def delete_queue(self, queue: str, *, vhost: str = "/") -> None:
         self.operate("delete_queue", vhost=vhost, queue=queue)
 
-    def list(self, what: str, *, vhost: str = "/") -> list[dict[str, Any]]:
-        """A row for each of the "users", "queues", "connections", "policies" ...: broker.list("queues")[0]["messages"]."""
-        return self.operate("list", what=what, vhost=vhost)
+    def list(self, what: str, *, vhost: str = "/", queue: str = "") -> list[dict[str, Any]]:
+        """A row for each of the "users", "queues", "connections", "policies" ...: broker.list("queues")[0]["messages"].
+        Of a queue's own, such as "messages", only those of `queue`."""
+        return self.operate("list", what=what, vhost=vhost, queue=queue)
 
 
 def _with_hyphens(limits: Mapping[str, int]) -> dict[str, int]:

@@ -126,22 +126,18 @@ void ControlSocket::serve_one(const std::function<control::Reply(std::span<const
     write_line(client.value(), {{"status", reply.status}, {"text", reply.text}});
 }
 
-int ctl(const ControlArguments& arguments) {
-    const auto failed = [&](std::string_view why) {
-        fmt::print(stderr, "simbroker ctl: {}: {}\n", arguments.socket, why);
-        return nobody_listens;
-    };
-    const auto address = address_of(arguments.socket);
-    if (!address) return failed(address.error());
+std::expected<control::Reply, std::string> ask_over_socket(
+    const std::string& path, const std::vector<std::string>& words
+) {
+    const auto address = address_of(path);
+    if (!address) return std::unexpected(address.error());
     const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (with(*address, socket.value(), ::connect) != 0) return failed(std::strerror(errno));
-    write_line(socket.value(), arguments.words);
+    if (with(*address, socket.value(), ::connect) != 0) return std::unexpected(std::strerror(errno));
+    write_line(socket.value(), words);
     const auto line = read_line(socket.value(), patience_for_a_reply);
     const auto reply = line ? json::parse(*line, nullptr, /*allow_exceptions=*/false) : json();
-    if (!reply.is_object()) return failed("expected a reply, the broker gave none");
-    const auto status = reply.value("status", nobody_listens);
-    fmt::print(status == 0 ? stdout : stderr, "{}", reply.value("text", ""));
-    return status;
+    if (!reply.is_object()) return std::unexpected("expected a reply, the broker gave none");
+    return control::Reply{reply.value("status", nobody_listens), reply.value("text", "")};
 }
 
 }  // namespace simbroker::app

@@ -33,12 +33,9 @@ private:
     std::string path_;
 };
 
-struct ControlArguments {
-    std::string socket{};
-    std::vector<std::string> words{};
-};
-
-// The exit status: the command's, or 69 if nobody listens.
-int ctl(const ControlArguments& arguments);
+// What the broker behind a socket says to a command, or why nothing.
+std::expected<control::Reply, std::string> ask_over_socket(
+    const std::string& path, const std::vector<std::string>& words
+);
 
 }  // namespace simbroker::app

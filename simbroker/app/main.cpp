@@ -2,7 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
-#include "simbroker/app/control_socket.hpp"
+#include "simbroker/app/control_client.hpp"
 #include "simbroker/app/serve.hpp"
 #include "simbroker/core/version.hpp"
 
@@ -80,7 +80,16 @@ CLI::App* add_serve(CLI::App& app, simbroker::app::ServeArguments& arguments) {
     serve->add_option(
         "--config", arguments.config, "A JSON file of settings (simbroker/README.md); options go before it"
     );
-    serve->add_option("--control", arguments.control, "A Unix socket to open for simbroker ctl");
+    serve->add_option(
+        "--control",
+        arguments.control,
+        "Where to be operated: HOST:PORT for HTTP (GET /openapi.json; port 0 takes a free one), or a path for a Unix "
+        "socket (simbroker ctl speaks to both)"
+    );
+    auto* token = serve->add_option(
+        "--control-token", arguments.control_token, "What requests over HTTP must carry: Authorization: Bearer TOKEN"
+    );
+    serve->add_option("--control-token-file", arguments.control_token_file, "A file that holds it")->excludes(token);
     serve->add_option("--user", arguments.users, "name:password, instead of guest:guest; may be given again")
         ->allow_extra_args(false);
     serve->add_option("--vhost", arguments.vhosts, "A virtual host besides /; may be given again")
@@ -115,7 +124,9 @@ CLI::App* add_replay(CLI::App& app, simbroker::app::ReplayArguments& arguments) 
 
 CLI::App* add_ctl(CLI::App& app, simbroker::app::ControlArguments& arguments) {
     auto* ctl = app.add_subcommand("ctl", "Operate a running broker, with rabbitmqctl's commands");
-    ctl->add_option("--socket", arguments.socket, "What was given to serve --control")->required();
+    ctl->add_option("--control,--socket", arguments.address, "What was given to serve --control")->required();
+    auto* token = ctl->add_option("--token", arguments.token, "What was given to serve --control-token");
+    ctl->add_option("--token-file", arguments.token_file, "A file that holds it")->excludes(token);
     ctl->prefix_command();
     return ctl;
 }

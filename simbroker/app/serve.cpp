@@ -17,6 +17,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "simbroker/app/control_address.hpp"
 #include "simbroker/app/control_socket.hpp"
 #include "simbroker/drive/asio_server.hpp"
 #include "simbroker/extension/exchange_type.hpp"
@@ -119,6 +120,18 @@ std::optional<drive::TlsOptions> tls_of(const ServeArguments& arguments) {
     };
 }
 
+// Only HTTP is the server's own; a Unix socket is this program's.
+std::expected<void, std::string> parse_control(const ServeArguments& arguments, drive::ServerOptions& options) {
+    const auto token = read_token(arguments.control_token, arguments.control_token_file);
+    if (!token) return std::unexpected("--control-token-file: " + token.error());
+    if (arguments.control.empty()) return {};
+    auto address = parse_control_address(arguments.control);
+    if (!address) return std::unexpected("--control: " + address.error());
+    auto* http = std::get_if<HttpAddress>(&*address);
+    if (http) options.control = {.host = std::move(http->host), .port = http->port, .token = *token};
+    return {};
+}
+
 std::expected<drive::ServerOptions, std::string> parse_options(const ServeArguments& arguments) {
     auto config = parse_config(arguments);
     if (!config) return std::unexpected(config.error());
@@ -132,7 +145,11 @@ std::expected<drive::ServerOptions, std::string> parse_options(const ServeArgume
         .config = std::move(*config),
         .seed = arguments.seed,
     };
-    options.most_events = 1;  // they go to the log, nobody asks for them later
+    if (auto opened = parse_control(arguments, options); !opened) return std::unexpected(opened.error());
+    if (!options.control) options.most_events = 1;  // they go to the log, nobody asks for them later
+    if (arguments.loudness != Loudness::quiet) {
+        options.on_waiting = [](const std::string& text) { fmt::print(stderr, "{}\n", text); };
+    }
     options.tls = tls_of(arguments);
     if (!arguments.trace.empty()) options.trace = arguments.trace;
     options.on_event = [loudness = arguments.loudness](Instant at, const Event& event) {
@@ -177,9 +194,10 @@ std::string crank(Server& server, std::string_view command) {
     constexpr std::string_view advance = "advance ";
     const auto now = [&server] { return seconds(server.now().time_since_epoch()); };
     if (command == "advance-to-next") {
-        const auto passed = server.advance_to_next();
-        return passed ? fmt::format("advanced {:.9f} s, now {:.9f} s", seconds(*passed), now())
-                      : fmt::format("nothing is due, now {:.9f} s", now());
+        const auto reached = server.advance_to_next();
+        if (!reached) return fmt::format("nothing is due, now {:.9f} s", now());
+        const auto what = to_string(reached->deadline);
+        return fmt::format("advanced {:.9f} s, now {:.9f} s: {}", seconds(reached->passed), now(), what);
     }
     if (command.starts_with(advance)) {
         if (const auto by = parse_seconds(command.substr(advance.size()))) {
@@ -261,8 +279,8 @@ int serve(const ServeArguments& arguments) {
     const auto clock = options->clock.kind;
     const Signals signals;
     std::optional<ControlSocket> control;
-    if (!arguments.control.empty()) {
-        auto listening = ControlSocket::listen(arguments.control);
+    if (!arguments.control.empty() && !options->control) {
+        auto listening = ControlSocket::listen(std::get<UnixPath>(*parse_control_address(arguments.control)).path);
         if (!listening) {
             fmt::print(stderr, "simbroker serve: {}\n", listening.error());
             return cannot_serve;
@@ -275,6 +293,7 @@ int serve(const ServeArguments& arguments) {
         fmt::print("ready amqp://{}:{}\n", v6 ? "[" + server.host() + "]" : server.host(), server.port());
         if (server.tls_port())
             fmt::print("ready amqps://{}:{}\n", v6 ? "[" + server.host() + "]" : server.host(), *server.tls_port());
+        if (const auto url = server.control_url()) fmt::print("ready {}\n", *url);
         std::fflush(stdout);
         run_until_signal(server, signals, clock, control ? &*control : nullptr);
         server.close();

@@ -19,7 +19,9 @@ struct ServeArguments {
     std::uint64_t seed = 0;
     std::string trace{};
     std::string config{};   // a file of JSON
-    std::string control{};  // the path of a Unix socket
+    std::string control{};  // the path of a Unix socket, or an address and a port for HTTP
+    std::string control_token{};
+    std::string control_token_file{};
     std::vector<std::string> users{};
     std::vector<std::string> vhosts{};
     bool deny_deprecated_features = false;

@@ -69,6 +69,29 @@ bad=0
 equal "the status without the file" 2 "$bad"
 expect "what it says" "--config: $work/none cannot be read" "$(cat "$work/bad")"
 
+# ---- operating over HTTP
+
+printf 'secret\n' >"$work/token"
+start --port 0 --control 127.0.0.1:0 --control-token-file "$work/token"
+read -r -t 20 ready <&8
+expect "the second line" "ready http://127.0.0.1:" "$ready"
+url=${ready#ready }
+over_http() { "$simbroker" ctl --control "$url" "$@"; }
+equal "a command over HTTP" $'guest\t[]' "$(over_http --token secret list_users --no-table-headers)"
+refused=0
+over_http --token-file "$work/token" delete_user nobody 2>"$work/refused" || refused=$?
+equal "the status of a refusal" 69 "$refused"
+expect "what it says" 'User "nobody" does not exist' "$(cat "$work/refused")"
+over_http list_users 2>"$work/refused" || refused=$?
+equal "the status without the token" 69 "$refused"
+expect "what it says" "expected the token" "$(cat "$work/refused")"
+stop TERM
+equal "the status after SIGTERM" 0 "$status"
+open=0
+"$simbroker" serve --port 0 --control 0.0.0.0:0 >"$work/open" 2>&1 </dev/null || open=$?
+equal "the status of control for everybody" 1 "$open"
+expect "what it says" "needs a token" "$(cat "$work/open")"
+
 # ---- serving
 
 start --port 0 --trace "$work/trace"
@@ -153,6 +176,8 @@ refused() { # refused EXPECTED ARGUMENT...
 refused "expected wall, manual or x" serve --clock fast
 refused "rabbitmq-4.3" serve --profile rabbitmq-9
 refused "expected name:password" serve --user nobody
+refused "expected HOST:PORT" serve --control 127.0.0.1:many
+refused "cannot be read" serve --control 127.0.0.1:0 --control-token-file "$work/none"
 refused "65535" serve --port 65536
 refused "--seed" serve --seed -1
 refused "--sneed" serve --sneed 1

@@ -9,6 +9,8 @@
 #include <optional>
 #include <utility>
 
+#include "simbroker/core/operation_shape.hpp"
+
 namespace simbroker {
 namespace {
 
@@ -40,6 +42,11 @@ void each_field(With&& with) {
 std::string dumped(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 // ---- JSON
+
+constexpr auto kind_of(const std::string&) { return OperationField::Kind::text; }
+constexpr auto kind_of(std::int64_t) { return OperationField::Kind::whole_number; }
+constexpr auto kind_of(const std::vector<std::string>&) { return OperationField::Kind::texts; }
+constexpr auto kind_of(const Definition&) { return OperationField::Kind::definition; }
 
 json value_of(const std::string& text) { return text; }
 json value_of(std::int64_t number) { return number; }
@@ -195,6 +202,19 @@ std::vector<std::string_view> operation_names() {
         return false;
     });
     return names;
+}
+
+std::vector<OperationShape> operation_shapes() {
+    std::vector<OperationShape> shapes;
+    any_kind([&]<class Of>(const Of& made) {
+        OperationShape shape{Of::name, {}};
+        each_field<Of>([&](const auto& field) {
+            shape.fields.push_back({field.name, kind_of(made.*field.member), field.place == Place::argument});
+        });
+        shapes.push_back(std::move(shape));
+        return false;
+    });
+    return shapes;
 }
 
 std::string to_json(const Operation& operation) {

@@ -283,9 +283,14 @@ void TraceWriter::output(const Output& output) {
 }
 
 void TraceWriter::end() {
-    Record record;
-    record.kind(Kind::end).number(inputs_).to(to_);
+    to_ << end_record();
     to_.flush();
+}
+
+std::string TraceWriter::end_record() const {
+    Record record;
+    record.kind(Kind::end).number(inputs_);
+    return std::move(record.octets);
 }
 
 std::string to_string(const TraceError& error) {

@@ -71,6 +71,7 @@ public:
     void input(Instant at, const Input& input);
     void output(const Output& output);  // of the input before; events are skipped
     void end();                         // nothing may follow
+    std::string end_record() const;     // what end() would write
 
 private:
     std::ostream& to_;

@@ -7,10 +7,7 @@
 #include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
-#include <cerrno>
 #include <condition_variable>
-#include <cstring>
-#include <fstream>
 #include <future>
 #include <iterator>
 #include <mutex>
@@ -21,40 +18,16 @@
 #include "simbroker/core/broker.hpp"
 #include "simbroker/core/trace.hpp"
 #include "simbroker/drive/asio_server_clock.hpp"
+#include "simbroker/drive/asio_server_control.hpp"
 #include "simbroker/drive/asio_server_loop.hpp"
 #include "simbroker/drive/asio_server_tls.hpp"
+#include "simbroker/drive/asio_server_trace_file.hpp"
 
 namespace simbroker::drive {
 
 namespace asio = boost::asio;
 
 namespace {
-
-// The file a trace goes to, and its end when the broker is through.
-class TraceFile {
-public:
-    TraceFile(const std::filesystem::path& path, const TraceHeader& header)
-        : path_(path), file_(path, std::ios::binary) {
-        if (!file_) fail(std::strerror(errno));
-        writer_.emplace(file_, header);
-        if (!file_) fail("cannot be written to");
-    }
-    TraceWriter& writer() { return *writer_; }
-    void end() {
-        writer_->end();
-        file_.close();
-        if (!file_) fail("not everything could be written (disk full?)");
-    }
-
-private:
-    [[noreturn]] void fail(std::string_view why) const {
-        throw ServerError(ServerError::Kind::trace_file, fmt::format("trace file {}: {}", path_.string(), why));
-    }
-
-    std::filesystem::path path_;
-    std::ofstream file_;
-    std::optional<TraceWriter> writer_;
-};
 
 std::string uri_part(std::string_view text) {
     std::string out;
@@ -64,6 +37,12 @@ std::string uri_part(std::string_view text) {
         out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
     }
     return out;
+}
+
+// To look at a broker is nothing that happens in it.
+bool is_a_look(const Event& event) {
+    return event.kind == Event::Kind::listed ||
+           (event.kind == Event::Kind::operated && event.subject == operation::List::name);
 }
 
 }  // namespace
@@ -82,16 +61,26 @@ public:
     const std::string& host() const { return host_; }
     std::uint16_t port() const { return port_; }
     std::optional<std::uint16_t> tls_port() const { return tls_port_; }
+    std::optional<std::string> control_url() const { return control_ ? std::optional(control_->url()) : std::nullopt; }
     std::string url() const;
     Instant now() const { return clock_.now(); }
     std::optional<Instant> next_deadline() {
         return call([this] { return loop_->next_deadline(); });
     }
+    std::optional<Deadline> what_is_next() {
+        return call([this] { return loop_->what_is_next(); });
+    }
 
     void advance(Duration by);
-    std::optional<Duration> advance_to_next();
+    std::optional<Reached> advance_to_next();
     void inject(Input input);
     control::Answer operate(Operation operation);
+    void restart() {
+        call_and_settle([this] { loop_->restart(); });
+    }
+    std::optional<std::string> reset() {
+        return call_and_settle([this] { return begin_again(); });
+    }
     void drop(ConnectionId id) {
         call([this, id] { loop_->drop(id); });
     }
@@ -108,6 +97,10 @@ public:
 
 private:
     std::unique_ptr<Machine> make_machine();
+    std::unique_ptr<ServerLoop> make_loop(Listeners listeners, std::size_t first_tls_listener);
+    ServedLoop::Hooks control_hooks();
+    control::Answer perform(const Operation& operation);
+    std::optional<std::string> begin_again();
     void note(Instant at, Event event);
     void run();
     void answer_late_calls();
@@ -132,6 +125,7 @@ private:
     std::optional<TlsContext> tls_;
     std::optional<std::uint16_t> tls_port_;
     std::unique_ptr<ServerLoop> loop_;
+    std::unique_ptr<ControlServer> control_;
 
     control::Answer* answer_ = nullptr;  // to the operation at hand; the server's thread alone looks at it
 
@@ -158,8 +152,18 @@ Server::Impl::Impl(ServerOptions options)
         tls_port_ = secured.port;
         std::ranges::move(secured.acceptors, std::back_inserter(listeners.acceptors));
     }
+    if (options_.trace) trace_.emplace(*options_.trace, TraceHeader{options_.config, options_.seed});
     machine_ = make_machine();
-    loop_ = std::make_unique<ServerLoop>(
+    loop_ = make_loop(std::move(listeners), first_tls_listener);
+    if (options_.control) {
+        control_ = std::make_unique<ControlServer>(io_, *options_.control, *loop_, clock_, control_hooks());
+    }
+    loop_->start();
+    thread_ = std::thread([this] { run(); });
+}
+
+std::unique_ptr<ServerLoop> Server::Impl::make_loop(Listeners listeners, std::size_t first_tls_listener) {
+    return std::make_unique<ServerLoop>(
         io_,
         std::move(listeners),
         clock_,
@@ -172,18 +176,15 @@ Server::Impl::Impl(ServerOptions options)
             .on_event = [this](Instant at, Event event) { note(at, std::move(event)); },
             .tls = tls_ ? &*tls_ : nullptr,
             .first_tls_listener = first_tls_listener,
+            .on_waiting = options_.on_waiting,
+            .waiting_after = options_.waiting_after,
         }
     );
-    loop_->start();
-    thread_ = std::thread([this] { run(); });
 }
 
 std::unique_ptr<Machine> Server::Impl::make_machine() {
     std::unique_ptr<Machine> machine = std::make_unique<Broker>(options_.config, options_.seed);
-    if (options_.trace) {
-        trace_.emplace(*options_.trace, TraceHeader{options_.config, options_.seed});
-        machine = std::make_unique<RecordingMachine>(std::move(machine), trace_->writer());
-    }
+    if (trace_) machine = std::make_unique<RecordingMachine>(std::move(machine), trace_->writer());
     return options_.wrap ? options_.wrap(std::move(machine)) : std::move(machine);
 }
 
@@ -195,6 +196,56 @@ std::string Server::Impl::url() const {
     return fmt::format(
         "amqp://{}{}:{}/{}", user, v6 ? "[" + host_ + "]" : host_, port_, clock_.is_manual() ? "?heartbeat=0" : ""
     );
+}
+
+// ---- the control API
+
+ServedLoop::Hooks Server::Impl::control_hooks() {
+    return {
+        .describe =
+            [this] {
+                return control::Description{
+                    .url = url(),
+                    .tls_port = tls_port_,
+                    .profile = std::string(options_.config.profile.name),
+                    .clock = to_string(options_.clock),
+                    .seed = options_.seed,
+                    .trace = options_.trace ? std::optional(options_.trace->string()) : std::nullopt,
+                };
+            },
+        .operate = [this](const Operation& operation) { return perform(operation); },
+        .reset = [this] { return begin_again(); },
+        .events = [this](std::uint64_t since) { return events(since); },
+        .next_event =
+            [this] {
+                const std::lock_guard lock(events_mutex_);
+                return events_.next_sequence();
+            },
+        .trace = [this]() -> std::expected<std::string, std::string> {
+            if (trace_) return trace_->so_far();
+            return std::unexpected("nothing is recorded; expected serve --trace FILE");
+        },
+    };
+}
+
+control::Answer Server::Impl::perform(const Operation& operation) {
+    control::Answer answer;
+    answer_ = &answer;
+    loop_->inject(Operate{operation});
+    answer_ = nullptr;
+    return answer;
+}
+
+std::optional<std::string> Server::Impl::begin_again() {
+    loop_->send_all_away();
+    std::optional<std::string> kept;
+    if (trace_) kept = trace_->begin_again();
+    auto fresh = make_machine();
+    loop_->begin_again(*fresh);
+    machine_ = std::move(fresh);
+    const std::lock_guard lock(events_mutex_);
+    events_.take();
+    return kept;
 }
 
 // ---- the thread
@@ -296,7 +347,7 @@ void Server::Impl::advance(Duration by) {
     });
 }
 
-std::optional<Duration> Server::Impl::advance_to_next() {
+std::optional<Reached> Server::Impl::advance_to_next() {
     need_manual_clock("advance_to_next");
     return call_and_settle([this] { return loop_->advance_to_next(); });
 }
@@ -309,13 +360,7 @@ void Server::Impl::inject(Input input) {
 }
 
 control::Answer Server::Impl::operate(Operation operation) {
-    return call_and_settle([this, held = Input(Operate{std::move(operation)})] {
-        control::Answer answer;
-        answer_ = &answer;
-        loop_->inject(held);
-        answer_ = nullptr;
-        return answer;
-    });
+    return call_and_settle([this, held = std::move(operation)] { return perform(held); });
 }
 
 std::vector<ConnectionId> Server::Impl::connections() {
@@ -328,9 +373,15 @@ void Server::Impl::note(Instant at, Event event) {
     if (options_.on_event) options_.on_event(at, event);
     if (answer_ && event.kind == Event::Kind::operation_refused) answer_->refusal = event.detail;
     if (answer_ && event.kind == Event::Kind::listed) answer_->rows.push_back(event.detail);
-    const std::lock_guard lock(events_mutex_);
-    events_.add(at, std::move(event));
-    events_changed_.notify_all();
+    if (is_a_look(event)) return;
+    std::optional<TimedEvent> added;
+    {
+        const std::lock_guard lock(events_mutex_);
+        const auto& kept = events_.add(at, std::move(event));
+        if (control_) added = kept;
+        events_changed_.notify_all();
+    }
+    if (added) control_->publish(*added);
 }
 
 std::vector<TimedEvent> Server::Impl::events(std::uint64_t since) const {
@@ -364,6 +415,7 @@ void Server::Impl::close() {
     }
     io_.stop();
     thread_.join();
+    if (control_) control_->close();
     if (trace_) trace_->end();
 }
 
@@ -373,12 +425,16 @@ Server::~Server() = default;
 const std::string& Server::host() const { return impl_->host(); }
 std::uint16_t Server::port() const { return impl_->port(); }
 std::optional<std::uint16_t> Server::tls_port() const { return impl_->tls_port(); }
+std::optional<std::string> Server::control_url() const { return impl_->control_url(); }
 std::string Server::url() const { return impl_->url(); }
 Instant Server::now() const { return impl_->now(); }
 std::optional<Instant> Server::next_deadline() const { return impl_->next_deadline(); }
 void Server::advance(Duration by) { impl_->advance(by); }
-std::optional<Duration> Server::advance_to_next() { return impl_->advance_to_next(); }
+std::optional<Deadline> Server::what_is_next() const { return impl_->what_is_next(); }
+std::optional<Reached> Server::advance_to_next() { return impl_->advance_to_next(); }
 void Server::inject(Input input) { impl_->inject(std::move(input)); }
+void Server::restart() { impl_->restart(); }
+std::optional<std::string> Server::reset() { return impl_->reset(); }
 control::Answer Server::operate(Operation operation) { return impl_->operate(std::move(operation)); }
 void Server::drop(ConnectionId id) { impl_->drop(id); }
 void Server::set_write_shape(WriteShape shape) { impl_->set_write_shape(shape); }

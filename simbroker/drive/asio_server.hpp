@@ -20,6 +20,7 @@
 
 #include "simbroker/control/command.hpp"
 #include "simbroker/core/config.hpp"
+#include "simbroker/core/deadline.hpp"
 #include "simbroker/core/machine.hpp"
 #include "simbroker/core/prng.hpp"
 #include "simbroker/drive/link.hpp"
@@ -66,6 +67,13 @@ struct TlsOptions {
     PeerVerification verification = PeerVerification::none;
 };
 
+// The control API (control/) over HTTP.
+struct ControlOptions {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 0;  // 0: a free one
+    std::string token{};     // asked of every request; needed where the address is not this machine's own
+};
+
 struct ServerOptions {
     std::string host{};               // an address or a name; empty: loopback, 127.0.0.1 and where available ::1
     std::uint16_t port = 0;           // 0: a free one
@@ -74,6 +82,7 @@ struct ServerOptions {
     BrokerConfig config{};
     Seed seed = 0;
     std::optional<std::filesystem::path> trace{};  // record everything the broker sees and says
+    std::optional<ControlOptions> control{};
 
     // Puts a machine (a fault plan) in front of the broker. The trace records what the broker itself sees.
     std::function<std::unique_ptr<Machine>(std::unique_ptr<Machine>)> wrap{};
@@ -81,6 +90,12 @@ struct ServerOptions {
     // Called on the server's thread for every event, as it happens. It must not call the server.
     std::function<void(Instant, const Event&)> on_event{};
     std::size_t most_events = 1 << 16;  // kept for events() and take_events(); older ones are forgotten first
+
+    // With a manual clock: called on the server's thread when no client has said anything for so long in real time
+    // while something is due: whoever waits for the broker then waits for ever. The text says what is due, and what to
+    // do.
+    std::function<void(const std::string&)> on_waiting{};
+    std::chrono::milliseconds waiting_after{5000};
 
     // A client that does not read. Above the first the server stops reading from it and its consumers get nothing;
     // above the second, which replies alone can reach, it drops it.
@@ -109,6 +124,12 @@ private:
     Kind kind_;
 };
 
+// Where advance_to_next() went.
+struct Reached {
+    Duration passed{};
+    Deadline deadline;
+};
+
 class Server {
 public:
     // Binds, listens and starts its thread: when the constructor returns, clients can connect. Throws ServerError.
@@ -120,23 +141,30 @@ public:
     const std::string& host() const;  // the address clients use, "127.0.0.1" by default
     std::uint16_t port() const;
     std::optional<std::uint16_t> tls_port() const;
+    std::optional<std::string> control_url() const;  // "http://127.0.0.1:PORT"
     // "amqp://guest:guest@127.0.0.1:PORT/", of the first account. With a manual clock "?heartbeat=0" follows: a
     // client's own timers run on the wall clock, so it could not keep pace with advance() and would be dropped as dead.
     std::string url() const;
 
     Instant now() const;
     std::optional<Instant> next_deadline() const;
+    std::optional<Deadline> what_is_next() const;
 
     // Manual clock only. Octets that clients have sent are handled first, at the old instant; then every deadline on
     // the way, in order, each at its instant. Returns when all effects have been given to the sockets.
     void advance(Duration);
-    // To the next deadline, however far; how far that was, or nothing if there is none.
-    std::optional<Duration> advance_to_next();
+    // To the next deadline, however far; nothing if there is none.
+    std::optional<Reached> advance_to_next();
 
     // An input of an operator's; returns when it is done and its effects are given to the sockets.
     void inject(Input);
     // The same with what the broker says to it.
     control::Answer operate(Operation);
+    // Shuts down and, when the clients have closed or have had a second of real time for it, starts.
+    void restart();
+    // Between two tests: clients are told 320 and closed, and then everything is as it was when the server began, but
+    // for the numbers of events, which go on. A trace goes on in a new file; the old one gets a number: its name.
+    std::optional<std::string> reset();
     // Resets the transport under a client, as a failing network would.
     void drop(ConnectionId);
     void set_write_shape(WriteShape);  // from now on, for all connections

@@ -47,9 +47,14 @@ std::string to_string(const ClockChoice& choice) {
     return {};
 }
 
+void TimeSource::begin_again() {
+    start_ = Wall::now().time_since_epoch().count();
+    manual_ = 0;
+}
+
 Instant TimeSource::now() const {
     if (is_manual()) return Instant(Duration(manual_.load()));
-    const auto passed = std::chrono::duration_cast<Duration>(Wall::now() - start_);
+    const auto passed = std::chrono::duration_cast<Duration>(Wall::now().time_since_epoch() - Wall::duration(start_));
     if (choice_.kind == ClockKind::wall) return Instant(passed);
     const auto scaled = std::min(static_cast<double>(passed.count()) * choice_.factor, most_nanoseconds);
     return Instant(Duration(static_cast<Duration::rep>(scaled)));

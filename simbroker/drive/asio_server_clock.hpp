@@ -12,11 +12,12 @@ class TimeSource {
 public:
     using Wall = std::chrono::steady_clock;
 
-    explicit TimeSource(ClockChoice choice) : choice_(choice), start_(Wall::now()) {}
+    explicit TimeSource(ClockChoice choice) : choice_(choice) { begin_again(); }
 
     bool is_manual() const { return choice_.kind == ClockKind::manual; }
 
     Instant now() const;                                                    // from any thread
+    void begin_again();                                                     // at Instant zero
     void set(Instant to) { manual_.store(to.time_since_epoch().count()); }  // manual only
 
     // When the wall clock will have reached that broker time. A broken-off hour at most: whoever waits looks again.
@@ -24,7 +25,7 @@ public:
 
 private:
     ClockChoice choice_;
-    Wall::time_point start_;
+    std::atomic<Wall::rep> start_{0};
     std::atomic<Duration::rep> manual_{0};
 };
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <utility>
 
 namespace simbroker::drive {
@@ -36,10 +37,12 @@ ServerLoop::ServerLoop(asio::io_context& io, Listeners listeners, TimeSource& cl
     : io_(io),
       listeners_(std::move(listeners)),
       clock_(clock),
-      machine_(machine),
+      machine_(&machine),
       options_(std::move(options)),
       timer_(io),
-      shutdown_timer_(io) {
+      shutdown_timer_(io),
+      restart_timer_(io),
+      waiting_timer_(io) {
     for (std::size_t i = 0; i < listeners_.acceptors.size(); ++i) accept_timers_.emplace_back(io_);
     shared_.unsent_pause = options_.unsent_pause;
     shared_.unsent_drop = options_.unsent_drop;
@@ -62,7 +65,11 @@ void ServerLoop::start() {
 // Where the broker is down, nobody listens.
 void ServerLoop::follow(Event::Kind kind) {
     if (kind == Event::Kind::broker_stopped && !shutting_down_ && !down_) down_.emplace(listeners_);
-    if (kind != Event::Kind::broker_started || !down_) return;
+    if (kind == Event::Kind::broker_started) listen_again();
+}
+
+void ServerLoop::listen_again() {
+    if (!down_) return;
     down_->listen_again(io_);
     down_.reset();
     for (std::size_t i = 0; i < listeners_.acceptors.size(); ++i) wait_for_clients(i);
@@ -141,6 +148,7 @@ void ServerLoop::begin_session(tcp::socket socket, std::unique_ptr<TlsStream> tl
 void ServerLoop::forget(ConnectionId id) {
     sessions_.erase(id);
     congested_.erase(id);
+    if (restarting_ && sessions_.empty()) asio::post(io_, [this] { finish_restart(); });
     check_settled();
 }
 
@@ -163,9 +171,10 @@ std::vector<ConnectionId> ServerLoop::connections() const {
 // ---- inputs and outputs
 
 void ServerLoop::handle(const Input& input) {
-    auto outputs = machine_.handle(clock_.now(), input);
+    auto outputs = machine_->handle(clock_.now(), input);
     perform(outputs);
     arm_timer();
+    if (options_.on_waiting && clock_.is_manual()) watch_waiting();
 }
 
 void ServerLoop::perform(Outputs& outputs) {
@@ -214,7 +223,7 @@ void ServerLoop::when_settled(std::function<void()> done) {
 }
 
 void ServerLoop::check_settled() {
-    if (waiting_for_settled_.empty()) return;
+    if (waiting_for_settled_.empty() || restarting_) return;
     const auto settled = [](const auto& entry) { return entry.second->settled(); };
     if (!std::ranges::all_of(sessions_, settled)) return;
     for (const auto& done : std::exchange(waiting_for_settled_, {})) done();
@@ -223,7 +232,7 @@ void ServerLoop::check_settled() {
 // ---- time
 
 void ServerLoop::arm_timer() {
-    const auto deadline = machine_.next_deadline();
+    const auto deadline = machine_->next_deadline();
     if (clock_.is_manual()) {
         // What is due now is no matter of time any more.
         if (deadline && *deadline <= clock_.now()) {
@@ -247,7 +256,7 @@ void ServerLoop::arm_timer() {
 }
 
 void ServerLoop::reach_deadline() {
-    const auto deadline = machine_.next_deadline();
+    const auto deadline = machine_->next_deadline();
     if (deadline && *deadline <= clock_.now()) handle(DeadlineReached{});
 }
 
@@ -265,27 +274,102 @@ void ServerLoop::take_what_clients_sent() {
 
 void ServerLoop::advance_to(Instant to) {
     take_what_clients_sent();
-    for (auto next = machine_.next_deadline(); next && *next <= to; next = machine_.next_deadline()) {
+    for (auto next = machine_->next_deadline(); next && *next <= to; next = machine_->next_deadline()) {
         clock_.set(std::max(*next, clock_.now()));
         handle(DeadlineReached{});
     }
     clock_.set(to);
 }
 
-std::optional<Duration> ServerLoop::advance_to_next() {
+std::optional<Reached> ServerLoop::advance_to_next() {
     take_what_clients_sent();
     const auto start = clock_.now();
-    const auto next = machine_.next_deadline();
+    auto next = machine_->what_is_next();
     if (!next) return std::nullopt;
-    clock_.set(std::max(*next, start));
+    clock_.set(std::max(next->at, start));
     handle(DeadlineReached{});
-    return clock_.now() - start;
+    return Reached{clock_.now() - start, std::move(*next)};
+}
+
+// ---- a test that waits for a clock that stands still
+
+void ServerLoop::watch_waiting() {
+    last_input_ = TimeSource::Wall::now();
+    if (std::exchange(watches_waiting_, true)) return;
+    waiting_timer_.expires_at(last_input_ + options_.waiting_after);
+    waiting_timer_.async_wait([this](const error_code& error) {
+        if (!error) tell_of_waiting();
+    });
+}
+
+void ServerLoop::tell_of_waiting() {
+    watches_waiting_ = false;
+    const auto due = last_input_ + options_.waiting_after;
+    if (TimeSource::Wall::now() < due) {
+        watches_waiting_ = true;
+        waiting_timer_.expires_at(due);
+        waiting_timer_.async_wait([this](const error_code& error) {
+            if (!error) tell_of_waiting();
+        });
+        return;
+    }
+    const auto next = machine_->what_is_next();
+    if (!next || connections().empty()) return;
+    options_.on_waiting(fmt::format(
+        "no client has said anything for {} of real time, and the clock is manual: the next deadline is in {} of "
+        "broker time ({}); advance()",
+        in_seconds(options_.waiting_after),
+        in_seconds(next->at - clock_.now()),
+        to_string(*next)
+    ));
+}
+
+// ---- another beginning
+
+void ServerLoop::restart() {
+    handle(Shutdown{});
+    if (!down_) return;  // it is closing for good
+    restarting_ = true;
+    restart_timer_.expires_after(shutdown_at_most);
+    restart_timer_.async_wait([this](const error_code& error) {
+        if (!error) finish_restart();
+    });
+    if (sessions_.empty()) finish_restart();
+}
+
+void ServerLoop::finish_restart() {
+    if (!std::exchange(restarting_, false)) return;
+    restart_timer_.cancel();
+    handle(Start{});
+    check_settled();
+}
+
+void ServerLoop::send_all_away() {
+    take_what_clients_sent();
+    for (const auto id : connections()) handle(CloseConnection{id, "the broker is reset"});
+    for (const auto& handshake : std::exchange(handshakes_, {})) handshake->cancel();
+    for (const auto& [id, session] : std::exchange(sessions_, {})) session->abandon();
+    congested_.clear();
+}
+
+void ServerLoop::begin_again(Machine& fresh) {
+    machine_ = &fresh;
+    next_connection_ = 1;
+    timer_.cancel();
+    armed_.reset();
+    restarting_ = false;
+    clock_.begin_again();
+    shared_.write_shape = options_.write_shape;
+    listen_again();
+    arm_timer();
+    check_settled();
 }
 
 // ---- the end
 
 void ServerLoop::shut_down(std::function<void()> done) {
     shutting_down_ = true;
+    restarting_ = false;
     error_code ignored;
     for (auto& acceptor : listeners_.acceptors) acceptor.close(ignored);
     accept_timers_.clear();
@@ -306,6 +390,9 @@ void ServerLoop::shut_down(std::function<void()> done) {
 void ServerLoop::close_all() {
     timer_.cancel();
     shutdown_timer_.cancel();
+    restart_timer_.cancel();
+    waiting_timer_.cancel();
+    restarting_ = false;
     for (const auto& handshake : std::exchange(handshakes_, {})) handshake->cancel();
     for (const auto& [id, session] : sessions_) session->finish();
     sessions_.clear();

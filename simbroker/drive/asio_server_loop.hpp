@@ -32,21 +32,34 @@ public:
         std::function<void(Instant, Event)> on_event{};
         const TlsContext* tls = nullptr;  // of the listeners from `first_tls_listener` on
         std::size_t first_tls_listener = 0;
+        // With a manual clock, when no client has said anything for so long in real time and something is due.
+        std::function<void(const std::string&)> on_waiting{};
+        std::chrono::milliseconds waiting_after{};
     };
 
     ServerLoop(boost::asio::io_context& io, Listeners listeners, TimeSource& clock, Machine& machine, Options options);
+
+    // Every client is told 320 and closed; then a fresh machine takes the place of the old one, at Instant zero.
+    void send_all_away();
+    void begin_again(Machine& fresh);
 
     void start();
 
     // Manual clock; see Server.
     void advance_to(Instant to);
-    std::optional<Duration> advance_to_next();
+    std::optional<Reached> advance_to_next();
 
     void inject(const Input& input) { handle(input); }
     void drop(ConnectionId);
     void set_write_shape(WriteShape shape) { shared_.write_shape = shape; }
     std::vector<ConnectionId> connections() const;
-    std::optional<Instant> next_deadline() const { return machine_.next_deadline(); }
+    std::optional<Instant> next_deadline() const { return machine_->next_deadline(); }
+    std::optional<Deadline> what_is_next() const { return machine_->what_is_next(); }
+
+    // Stops in order, and starts when the clients have closed, or have had a second for it. Not settled before.
+    void restart();
+    bool is_restarting() const { return restarting_; }
+    bool is_down() const { return down_.has_value(); }
 
     // Calls `done` when everything is given to the sockets, or they take no more now.
     void when_settled(std::function<void()> done);
@@ -72,12 +85,16 @@ private:
     void forget(ConnectionId);
     void arm_timer();
     void reach_deadline();
+    void finish_restart();
+    void watch_waiting();
+    void tell_of_waiting();
+    void listen_again();
     void check_settled();
 
     boost::asio::io_context& io_;
     Listeners listeners_;
     TimeSource& clock_;
-    Machine& machine_;
+    Machine* machine_;
     Options options_;
     SessionShared shared_;
     Sessions sessions_;
@@ -90,6 +107,11 @@ private:
     std::vector<boost::asio::steady_timer> accept_timers_;  // one a listener
     boost::asio::steady_timer shutdown_timer_;
     bool shutting_down_ = false;
+    boost::asio::steady_timer restart_timer_;
+    bool restarting_ = false;
+    boost::asio::steady_timer waiting_timer_;
+    bool watches_waiting_ = false;
+    TimeSource::Wall::time_point last_input_{};
     std::optional<ClosedListeners> down_;  // while the broker is
     std::vector<std::function<void()>> waiting_for_settled_;
 };

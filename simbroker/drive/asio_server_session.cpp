@@ -88,6 +88,7 @@ void Session::end(End how) {
     const bool told = state_ == Open::reading;
     how == End::rst ? reset() : finish();
     asio::post(socket_.get_executor(), [self = shared_from_this(), told] {
+        if (self->abandoned_) return;
         told ? self->shared_.on_gone(self->id_) : self->shared_.on_closed(self->id_);
     });
 }
@@ -213,6 +214,11 @@ void Session::close_when_delivered(int tries_left) {
     close_timer_.async_wait([self = shared_from_this(), tries_left](const error_code& error) {
         if (!error) self->close_when_delivered(tries_left - 1);
     });
+}
+
+void Session::abandon() {
+    abandoned_ = true;
+    finish();
 }
 
 void Session::reset() {

@@ -61,6 +61,7 @@ public:
     void close_after_sending();  // then reset (RST), as RabbitMQ does
     void reset();                // at once; nobody is told
     void finish();               // FIN and close, at once
+    void abandon();              // finish, and never call back
 
     std::size_t unsent() const { return unsent_; }
     // Nothing to write, or nothing that the kernel would take now.
@@ -90,6 +91,7 @@ private:
     boost::asio::steady_timer pause_timer_;
     boost::asio::steady_timer close_timer_;
     Open state_ = Open::reading;
+    bool abandoned_ = false;
     bool waits_for_octets_ = false;
     bool waits_for_room_ = false;
     bool pauses_ = false;

@@ -128,10 +128,10 @@ TEST(Server, stands_still_under_a_manual_clock_until_it_is_advanced) {
     EXPECT_EQ(socket.receive_now(), "");
     server.advance(1ms);
     EXPECT_EQ(socket.receive_now(), "tick") << "effects are written when advance returns";
-    EXPECT_EQ(server.advance_to_next(), 4s);
+    EXPECT_EQ(server.advance_to_next()->passed, 4s);
     EXPECT_EQ(socket.receive_now(), "tick");
     EXPECT_EQ(server.now(), Instant(9s));
-    EXPECT_EQ(server.advance_to_next(), std::nullopt);
+    EXPECT_FALSE(server.advance_to_next());
 }
 
 TEST(Server, handles_what_clients_have_sent_before_it_advances) {
