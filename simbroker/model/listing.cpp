@@ -106,6 +106,18 @@ Rows connections(const Node& node, const VirtualHost*, const Asked&) {
     return rows;
 }
 
+// The broker as a whole: what its bounds count.
+Rows node_row(const Node& node, const VirtualHost*, const Asked&) {
+    std::size_t queues = 0;
+    for (const auto& [name, vhost] : node.vhosts) queues += vhost.queues().size();
+    return {
+        {{"name", node.context.config.cluster_name},
+         {"message_bytes", node.context.message_bytes},
+         {"connections", node.sessions.size()},
+         {"queues", queues}}
+    };
+}
+
 Rows queues(const Node&, const VirtualHost* vhost, const Asked& asked) {
     Rows rows;
     for (const auto& [name, queue] : vhost->queues()) {
@@ -274,6 +286,7 @@ constexpr std::array listings{
     Listing{"messages", Scope::queues, messages},
     Listing{"unacknowledged", Scope::queues, unacknowledged},
     Listing{"alarms", Scope::node, alarms},
+    Listing{"node", Scope::node, node_row},
 };
 
 std::expected<void, std::string> check(const Listing& listing, const VirtualHost* vhost, const Asked& asked) {

@@ -1,0 +1,127 @@
+// Workload files.
+#include "simbroker/explore/workload.hpp"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "simbroker/explore/fields.hpp"
+#include "simbroker/profile/profile.hpp"
+
+namespace simbroker::explore {
+namespace {
+
+using nlohmann::json;
+
+json json_of(const YAML::Node& node) {
+    static const std::regex whole("0|[1-9][0-9]{0,17}");
+    switch (node.Type()) {
+        case YAML::NodeType::Scalar: {
+            const auto& text = node.Scalar();
+            return node.Tag() == "?" && std::regex_match(text, whole) ? json::parse(text) : json(text);
+        }
+        case YAML::NodeType::Sequence: {
+            auto list = json::array();
+            for (const auto& element : node) list.push_back(json_of(element));
+            return list;
+        }
+        case YAML::NodeType::Map: {
+            auto object = json::object();
+            for (const auto& entry : node) object[entry.first.as<std::string>()] = json_of(entry.second);
+            return object;
+        }
+        case YAML::NodeType::Undefined:
+        case YAML::NodeType::Null: break;
+    }
+    return nullptr;
+}
+
+// {consumer: 3, getter: 0}: those that are named; the others keep their weight.
+template <std::size_t size>
+void read_weights(
+    Fields& fields, const char* name, std::array<std::uint32_t, size>& weights, std::span<const std::string_view> names
+) {
+    fields.object(name, [&](const json& object, const std::string& path) {
+        Fields inner(object, path, fields.error());
+        for (std::size_t i = 0; i < size; ++i) inner.number(std::string(names[i]).c_str(), weights[i]);
+        inner.no_others();
+    });
+}
+
+void seconds(Fields& fields, const char* name, Milliseconds& value) {
+    auto whole = static_cast<std::uint64_t>(value.count() / 1000);
+    fields.number(name, whole, 1);
+    constexpr std::uint64_t year = 31'557'600;
+    if (whole > year && fields.error().empty()) fields.error() = fmt::format("{}: expected at most {}", name, year);
+    value = std::chrono::seconds(whole);
+}
+
+void check(const Workload& workload, std::string& error) {
+    if (!error.empty()) return;
+    constexpr std::uint32_t most_clients = 10'000;
+    if (workload.clients > most_clients) error = fmt::format("clients: expected at most {}", most_clients);
+    if (!profile::find(workload.profile)) {
+        std::string known;
+        for (const auto* profile : profile::all()) known += fmt::format("{}{}", known.empty() ? "" : ", ", profile->name);
+        error = fmt::format("profile: is \"{}\"; expected one of {}", workload.profile, known);
+    }
+    std::uint64_t roles = 0;
+    for (const auto weight : workload.roles) roles += weight;
+    if (roles == 0) error = "roles: expected at least one weight above 0";
+    std::uint64_t uses = 0;
+    for (const auto weight : workload.uses) uses += weight;
+    if (uses == 0) error = "uses: expected at least one weight above 0";
+    if (workload.disk_delays.empty()) error = "disk_delays: expected at least one";
+}
+
+}  // namespace
+
+std::expected<Workload, std::string> workload_from_text(std::string_view text) {
+    json object;
+    try {
+        object = json_of(YAML::Load(std::string(text)));
+    } catch (const YAML::Exception& problem) {
+        return std::unexpected(fmt::format("line {}: {}", problem.mark.line + 1, problem.msg));
+    }
+    Workload workload;
+    std::string error;
+    Fields fields(object, "", error);
+    fields.text("profile", workload.profile);
+    fields.number("clients", workload.clients, 1);
+    fields.number("queues", workload.queues, 1);
+    seconds(fields, "seconds", workload.length);
+    seconds(fields, "calm_seconds", workload.calm);
+    fields.number("steps_per_minute", workload.steps_per_minute);
+    fields.number("mishaps_per_minute", workload.mishaps_per_minute);
+    fields.number("body", workload.body);
+    std::vector<std::uint32_t> delays;
+    fields.list("disk_delays", [&](const json& delay, const std::string& path) {
+        const json object_of_one{{"delay", delay}};
+        std::uint32_t value = 0;
+        Fields(object_of_one, path, error).number("delay", value);
+        delays.push_back(value);
+    });
+    if (object.is_object() && object.contains("disk_delays")) workload.disk_delays = delays;
+    read_weights(fields, "roles", workload.roles, role_names());
+    read_weights(fields, "uses", workload.uses, queue_use_names());
+    read_weights(fields, "mishaps", workload.mishaps, mishap_names());
+    fields.no_others();
+    check(workload, error);
+    if (!error.empty()) return std::unexpected(error);
+    return workload;
+}
+
+std::expected<Workload, std::string> workload_from_file(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return std::unexpected(fmt::format("{}: cannot be read", file.string()));
+    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    auto workload = workload_from_text(text);
+    if (!workload) return std::unexpected(fmt::format("{}: {}", file.string(), workload.error()));
+    return workload;
+}
+
+}  // namespace simbroker::explore
