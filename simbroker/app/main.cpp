@@ -3,6 +3,7 @@
 #include <string>
 
 #include "simbroker/app/control_client.hpp"
+#include "simbroker/app/explore.hpp"
 #include "simbroker/app/serve.hpp"
 #include "simbroker/core/version.hpp"
 
@@ -122,6 +123,34 @@ CLI::App* add_replay(CLI::App& app, simbroker::app::ReplayArguments& arguments) 
     return replay;
 }
 
+void add_workload(CLI::App& command, simbroker::app::WorkloadArguments& arguments) {
+    command.add_option("--workload", arguments.file, "A YAML or JSON file (simbroker/explore/README.md)");
+    command.add_option("--minutes", arguments.minutes, "Of broker time, until the calm")->check(CLI::Range(1, 500'000));
+    command.add_option("--clients", arguments.clients, "Virtual clients")->check(CLI::Range(1, 10'000));
+    command.add_option("--profile", arguments.profile, "The broker to be like: rabbitmq-4.3, rabbitmq-4.0 ...");
+}
+
+CLI::App* add_explore(CLI::App& app, simbroker::app::ExploreArguments& arguments) {
+    auto* explore =
+        app.add_subcommand("explore", "Random workloads under random faults, invariants checked throughout");
+    explore->add_option("--seeds", arguments.seeds, "A..B, or one")->capture_default_str();
+    explore->add_option("--jobs", arguments.jobs, "Threads; by default one for each processor")
+        ->check(CLI::Range(1, 1024));
+    explore->add_flag("--check-determinism", arguments.check_determinism, "Run each seed twice and compare the traces");
+    explore->add_flag("--print-hashes", arguments.print_hashes, "Print each seed and the hash of its trace");
+    explore->add_option("--plan", arguments.plan, "Run this file, which simbroker shrink wrote, instead of seeds");
+    add_workload(*explore, arguments.workload);
+    return explore;
+}
+
+CLI::App* add_shrink(CLI::App& app, simbroker::app::ShrinkArguments& arguments) {
+    auto* shrink = app.add_subcommand("shrink", "Make a failure of simbroker explore as small as it gets");
+    shrink->add_option("seed", arguments.seed, "The seed that fails")->required();
+    shrink->add_option("--out", arguments.directory, "Where the files go")->capture_default_str();
+    add_workload(*shrink, arguments.workload);
+    return shrink;
+}
+
 CLI::App* add_ctl(CLI::App& app, simbroker::app::ControlArguments& arguments) {
     auto* ctl = app.add_subcommand("ctl", "Operate a running broker, with rabbitmqctl's commands");
     ctl->add_option("--control,--socket", arguments.address, "What was given to serve --control")->required();
@@ -145,6 +174,10 @@ int main(int argc, char** argv) {
     const auto* ctl = add_ctl(app, control_arguments);
     simbroker::app::CertificatesArguments certificates_arguments;
     const auto* certificates = add_certificates(app, certificates_arguments);
+    simbroker::app::ExploreArguments explore_arguments;
+    const auto* explore = add_explore(app, explore_arguments);
+    simbroker::app::ShrinkArguments shrink_arguments;
+    const auto* shrink = add_shrink(app, shrink_arguments);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -152,6 +185,8 @@ int main(int argc, char** argv) {
     }
     if (serve->parsed()) return simbroker::app::serve(serve_arguments);
     if (certificates->parsed()) return simbroker::app::make_certificates(certificates_arguments);
+    if (explore->parsed()) return simbroker::app::explore(explore_arguments);
+    if (shrink->parsed()) return simbroker::app::shrink(shrink_arguments);
     if (replay->parsed()) return simbroker::app::replay(replay_arguments);
     control_arguments.words = ctl->remaining();
     return simbroker::app::ctl(control_arguments);

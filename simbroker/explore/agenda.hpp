@@ -1,4 +1,5 @@
-// What is to be done at which instant, beside a simulation: the timers of the virtual clients, their steps, the mishaps.
+// What is to be done at which instant, beside a simulation: the timers of the virtual clients, their steps, the
+// mishaps.
 #pragma once
 
 #include <cstdint>

@@ -194,8 +194,7 @@ bool Client::begin_message(const Method& method) {
             .consumer = std::string(deliver->consumer_tag.text())
         };
     } else if (const auto* got = std::get_if<methods::basic::GetOk>(&method)) {
-        incoming_ =
-            Incoming{.how = Incoming::How::got, .tag = got->delivery_tag, .redelivered = got->redelivered};
+        incoming_ = Incoming{.how = Incoming::How::got, .tag = got->delivery_tag, .redelivered = got->redelivered};
     } else if (std::holds_alternative<methods::basic::Return>(method)) {
         incoming_ = Incoming{.how = Incoming::How::returned};
     }

@@ -1,5 +1,5 @@
-// A virtual client: one connection with one channel, which it opens again whenever it is lost, and a role to play on it.
-// Clients only make traffic. Whether what they see is right is judged at the broker's door (tap.hpp), not here.
+// A virtual client: one connection with one channel, which it opens again whenever it is lost, and a role to play on
+// it. Clients only make traffic. Whether what they see is right is judged at the broker's door (tap.hpp), not here.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,8 @@ struct Incoming {
     std::string body{};
     std::uint64_t announced = 0;
 
-    std::string text_property(std::optional<codec::amqp091::ShortString> codec::amqp091::BasicProperties::* which) const;
+    std::string text_property(std::optional<codec::amqp091::ShortString> codec::amqp091::BasicProperties::* which
+    ) const;
 };
 
 class Client {

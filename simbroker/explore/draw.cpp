@@ -102,7 +102,8 @@ ClientPlan draw_client(const Workload& workload, Plan& plan, std::uint32_t numbe
 void draw_clients(const Workload& workload, Plan& plan) {
     auto chance = Prng::fork(plan.seed, "explore roles");
     std::vector<Role> roles;
-    for (std::uint32_t i = 0; i < workload.clients; ++i) roles.push_back(static_cast<Role>(weighted(chance, workload.roles)));
+    for (std::uint32_t i = 0; i < workload.clients; ++i)
+        roles.push_back(static_cast<Role>(weighted(chance, workload.roles)));
     const auto has = [&](Role role) { return std::ranges::find(roles, role) != roles.end(); };
     // Requests want to be answered.
     if (has(Role::requester) && !has(Role::responder)) {
@@ -113,9 +114,7 @@ void draw_clients(const Workload& workload, Plan& plan) {
     for (const auto role : roles) plan.clients.push_back(draw_client(workload, plan, ++number, role));
 }
 
-bool hits_client(MishapKind kind) {
-    return kind <= MishapKind::split || kind == MishapKind::close_connection;
-}
+bool hits_client(MishapKind kind) { return kind <= MishapKind::split || kind == MishapKind::close_connection; }
 
 Mishap draw_mishap(Prng& chance, const Plan& plan, MishapKind kind) {
     Mishap mishap{.kind = kind, .at = up_to(chance, plan.length)};

@@ -30,8 +30,8 @@ public:
         const auto* found = find(name);
         if (!found) return;
         constexpr std::uint64_t most = std::numeric_limits<Number>::max();
-        const bool fits = found->is_number_unsigned() && found->get<std::uint64_t>() >= least &&
-                          found->get<std::uint64_t>() <= most;
+        const bool fits =
+            found->is_number_unsigned() && found->get<std::uint64_t>() >= least && found->get<std::uint64_t>() <= most;
         if (!fits) return fail(name, fmt::format("expected a whole number from {} to {}", least, most));
         value = static_cast<Number>(found->get<std::uint64_t>());
     }

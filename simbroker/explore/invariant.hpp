@@ -27,9 +27,9 @@ std::string to_string(const Finding&);  // "order (4.7): at 12.345 s: ..."
 
 // How things stand when the storm is over.
 struct Census {
-    std::vector<QueueRow> queues{};                // before the clients left
-    std::map<std::string, std::uint64_t> found{};  // messages that somebody took out of them after that, to the last
-    std::vector<std::uint32_t> absent{};           // clients that could not come back
+    std::vector<QueueRow> queues{};                 // before the clients left
+    std::map<std::string, std::uint64_t> found{};   // messages that somebody took out of them after that, to the last
+    std::vector<std::uint32_t> absent{};            // clients that could not come back
     std::optional<std::uint64_t> message_octets{};  // that the broker says it holds, all queues being empty
 };
 

@@ -3,8 +3,8 @@
 // invariants compare with it (`listed`).
 //
 // A place is one message in one queue. Where the door cannot tell what became of it (a message that was not confirmed,
-// a settlement in the same breath as the channel's end, a write the power cut off) the place says so, and invariants are
-// lenient there and nowhere else.
+// a settlement in the same breath as the channel's end, a write the power cut off) the place says so, and invariants
+// are lenient there and nowhere else.
 #pragma once
 
 #include <cstdint>
@@ -26,11 +26,11 @@
 namespace simbroker::explore {
 
 enum class Answer : std::uint8_t {
-    none,         // its channel does not confirm
+    none,  // its channel does not confirm
     awaited,
-    confirmed,    // or committed
-    refused,      // basic.nack
-    never,        // the channel ended before
+    confirmed,  // or committed
+    refused,    // basic.nack
+    never,      // the channel ended before
     rolled_back,
 };
 
@@ -54,18 +54,18 @@ struct MessageRecord {
 
 enum class Fate : std::uint8_t {
     waiting,
-    out,        // with a client, not settled
-    taken,      // delivered without acknowledgement
+    out,    // with a client, not settled
+    taken,  // delivered without acknowledgement
     acked,
     discarded,  // rejected, not requeued
 };
 
 struct Place {
     Fate fate = Fate::waiting;
-    bool routed = false;        // the queue was there and bound when the message came
-    bool may_be_gone = false;   // nobody can ask for it any more
-    bool may_return = false;    // its removal may have been undone
-    std::uint32_t hop = 0;      // how often it went away by dead-lettering, to come back
+    bool routed = false;           // the queue was there and bound when the message came
+    bool may_be_gone = false;      // nobody can ask for it any more
+    bool may_return = false;       // its removal may have been undone
+    std::uint32_t hop = 0;         // how often it went away by dead-lettering, to come back
     std::uint32_t deliveries = 0;  // of this hop
     std::uint32_t returns = 0;
     Instant changed{};

@@ -19,8 +19,18 @@ constexpr std::array<std::string_view, 7> roles{
     "publisher", "consumer", "transactor", "requester", "responder", "getter", "churner"
 };
 constexpr std::array<std::string_view, 12> mishaps{
-    "reset",   "hang_up",      "stall",      "slow_link",    "split",       "crash",
-    "restart", "memory_alarm", "disk_alarm", "delete_queue", "purge_queue", "close_connection"
+    "reset",
+    "hang_up",
+    "stall",
+    "slow_link",
+    "split",
+    "crash",
+    "restart",
+    "memory_alarm",
+    "disk_alarm",
+    "delete_queue",
+    "purge_queue",
+    "close_connection"
 };
 
 json json_of(const ClientPlan& client) {
@@ -102,7 +112,8 @@ void check_queues(const Plan& plan, std::string& error) {
     for (const auto& client : plan.clients) {
         for (const auto& name : client.queues) {
             if (find_queue(plan, name) || !error.empty()) continue;
-            error = fmt::format("clients: number {} uses the queue \"{}\", which is not in queues", client.number, name);
+            error =
+                fmt::format("clients: number {} uses the queue \"{}\", which is not in queues", client.number, name);
         }
     }
 }

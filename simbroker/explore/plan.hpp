@@ -40,16 +40,16 @@ enum class Role : std::uint8_t {
 };
 
 enum class MishapKind : std::uint8_t {
-    reset,             // RST on a client's connection
-    hang_up,           // the client's side ends without connection.close
-    stall,             // nothing gets through one way for a while
-    slow_link,         // latency, jitter, little bandwidth
-    split,             // octets arrive one by one, or in small pieces
-    crash,             // the broker's power goes, and comes back
-    restart,           // an orderly stop and start
+    reset,      // RST on a client's connection
+    hang_up,    // the client's side ends without connection.close
+    stall,      // nothing gets through one way for a while
+    slow_link,  // latency, jitter, little bandwidth
+    split,      // octets arrive one by one, or in small pieces
+    crash,      // the broker's power goes, and comes back
+    restart,    // an orderly stop and start
     memory_alarm,
     disk_alarm,
-    delete_queue,      // by an operator, under its consumers
+    delete_queue,  // by an operator, under its consumers
     purge_queue,
     close_connection,  // by an operator
 };
@@ -83,9 +83,9 @@ struct ClientPlan {
     std::uint16_t prefetch = 0;   // 0: no limit
     std::uint16_t heartbeat = 0;  // seconds; 0: none
     Milliseconds latency{};
-    Milliseconds think{};            // from a delivery to its settlement, at most
+    Milliseconds think{};             // from a delivery to its settlement, at most
     std::uint32_t refuse_permille{};  // of deliveries that are not acknowledged at first
-    std::uint32_t ack_every = 1;     // more: so many at once, with multiple
+    std::uint32_t ack_every = 1;      // more: so many at once, with multiple
     std::vector<Step> steps{};
 
     friend bool operator==(const ClientPlan&, const ClientPlan&) = default;

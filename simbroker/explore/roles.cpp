@@ -9,8 +9,8 @@
 namespace simbroker::explore {
 namespace {
 
-using codec::amqp091::Method;
 using codec::amqp091::BasicProperties;
+using codec::amqp091::Method;
 using std::chrono::milliseconds;
 namespace methods = codec::amqp091;
 

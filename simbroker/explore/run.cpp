@@ -90,7 +90,10 @@ bool Run::go_on(Duration duration) {
     const auto stop = [this] { return finding_.has_value(); };
     if (!agenda_.run_until(simulation_.now() + duration, most_steps, stop) && !finding_) {
         finding_ = Finding{
-            "bounded", "a run is at most so many steps", simulation_.now(), fmt::format("{} steps were taken", most_steps)
+            "bounded",
+            "a run is at most so many steps",
+            simulation_.now(),
+            fmt::format("{} steps were taken", most_steps)
         };
     }
     return !finding_;
@@ -125,12 +128,14 @@ bool Run::storm() {
 bool Run::drained_already() {
     const auto rows = ledger_.take_rows();
     list_queues();
-    if (rows.empty() || !std::ranges::all_of(clients_, [](const auto& client) { return client->present(); })) return false;
+    if (rows.empty() || !std::ranges::all_of(clients_, [](const auto& client) { return client->present(); }))
+        return false;
     const bool answered =
         std::ranges::all_of(ledger_.channels(), [](const auto& entry) { return entry.second.awaited.empty(); });
     return answered && std::ranges::all_of(rows, [&](const QueueRow& row) {
                const auto found = ledger_.queues().find(row.name);
-               const bool consumed = found != ledger_.queues().end() && found->second.plan && !found->second.consumers.empty();
+               const bool consumed =
+                   found != ledger_.queues().end() && found->second.plan && !found->second.consumers.empty();
                const bool waits = row.name.ends_with(retry_queue_of(""));
                return row.unacknowledged == 0 && (row.ready == 0 || (!consumed && !waits));
            });

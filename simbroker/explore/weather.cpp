@@ -16,9 +16,8 @@ void Weather::schedule() {
 
 void Weather::happen(const Mishap& mishap) {
     if (mishap.client == 0) return to_broker(mishap);
-    const auto hit = std::ranges::find_if(clients_, [&](const auto& client) {
-        return client->plan().number == mishap.client;
-    });
+    const auto hit =
+        std::ranges::find_if(clients_, [&](const auto& client) { return client->plan().number == mishap.client; });
     if (hit == clients_.end()) return;
     if (const auto id = (*hit)->connection()) to_connection(mishap, **hit, *id);
 }
@@ -57,9 +56,10 @@ void Weather::bend_link(const Mishap& mishap, const Client& client, ConnectionId
         bent.jitter = Milliseconds(chance.below(200));
         bent.octets_per_second = chance.chance(1, 2) ? 2000 + chance.below(20'000) : 0;
     } else {
-        bent.segmentation = chance.chance(1, 4)
-                                ? Segmentation{Segmentation::Kind::every_octet}
-                                : Segmentation{Segmentation::Kind::random, 1 + static_cast<std::size_t>(chance.below(40))};
+        bent.segmentation =
+            chance.chance(1, 4)
+                ? Segmentation{Segmentation::Kind::every_octet}
+                : Segmentation{Segmentation::Kind::random, 1 + static_cast<std::size_t>(chance.below(40))};
     }
     const auto set = [this, id](LinkOptions options) {
         stage_.simulation.set_link(id, Direction::to_broker, options);
@@ -79,9 +79,7 @@ void Weather::alarm(const Mishap& mishap, SetAlarm::Resource resource) {
 void Weather::to_broker(const Mishap& mishap) {
     ++happened_;
     auto& simulation = stage_.simulation;
-    const auto start_later = [&] {
-        stage_.agenda.after(mishap.lasts, [&simulation] { simulation.inject(Start{}); });
-    };
+    const auto start_later = [&] { stage_.agenda.after(mishap.lasts, [&simulation] { simulation.inject(Start{}); }); };
     switch (mishap.kind) {
         case MishapKind::crash:
             simulation.inject(Crash{});

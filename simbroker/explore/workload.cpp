@@ -66,7 +66,8 @@ void check(const Workload& workload, std::string& error) {
     if (workload.clients > most_clients) error = fmt::format("clients: expected at most {}", most_clients);
     if (!profile::find(workload.profile)) {
         std::string known;
-        for (const auto* profile : profile::all()) known += fmt::format("{}{}", known.empty() ? "" : ", ", profile->name);
+        for (const auto* profile : profile::all())
+            known += fmt::format("{}{}", known.empty() ? "" : ", ", profile->name);
         error = fmt::format("profile: is \"{}\"; expected one of {}", workload.profile, known);
     }
     std::uint64_t roles = 0;

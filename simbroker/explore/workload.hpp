@@ -19,9 +19,9 @@ struct Workload {
     std::uint32_t queues = 4;
     Milliseconds length{60'000};
     Milliseconds calm{60'000};
-    std::uint32_t steps_per_minute = 60;   // of each client
-    std::uint32_t mishaps_per_minute = 6;  // on average, with all that a seed drew at full strength
-    std::uint32_t body = 64;               // octets of a message, at most
+    std::uint32_t steps_per_minute = 60;                       // of each client
+    std::uint32_t mishaps_per_minute = 6;                      // on average, with all that a seed drew at full strength
+    std::uint32_t body = 64;                                   // octets of a message, at most
     std::vector<std::uint32_t> disk_delays{0, 0, 5, 50, 400};  // milliseconds, one of which a seed draws
 
     // How often each is drawn, beside the others; in the order of the enumerators.

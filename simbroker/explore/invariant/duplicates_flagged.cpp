@@ -17,7 +17,9 @@ public:
         if (place->fate == Fate::out) {
             broken(
                 ledger,
-                fmt::format("{} of {} is delivered, and is with a client already", delivery.what.id, delivery.queue.name)
+                fmt::format(
+                    "{} of {} is delivered, and is with a client already", delivery.what.id, delivery.queue.name
+                )
             );
         } else if (place->deliveries > 0 && !delivery.what.redelivered) {
             broken(

@@ -13,7 +13,8 @@ public:
         : Invariant("memory", "simbroker: BrokerConfig::max_message_bytes_total", first) {}
 
     void end(const Ledger& ledger, const Census& census) override {
-        if (!census.message_octets) return broken(ledger, "the broker does not say how many octets of messages it holds");
+        if (!census.message_octets)
+            return broken(ledger, "the broker does not say how many octets of messages it holds");
         if (*census.message_octets == 0) return;
         broken(
             ledger, fmt::format("all queues are empty, and the broker accounts for {} octets", *census.message_octets)

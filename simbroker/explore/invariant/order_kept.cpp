@@ -1,4 +1,5 @@
-// Messages that take one path (channel, queue, channel) arrive in the order in which they were sent, unless redelivered.
+// Messages that take one path (channel, queue, channel) arrive in the order in which they were sent, unless
+// redelivered.
 #include <fmt/format.h>
 
 #include <map>
@@ -20,7 +21,10 @@ public:
         // What came back after a crash, or was dead-lettered, has taken another path.
         if (place && place->may_return) return;
         const Path path{
-            delivery.queue.name, delivery.queue.incarnation, message->from, delivery.channel,
+            delivery.queue.name,
+            delivery.queue.incarnation,
+            message->from,
+            delivery.channel,
             delivery.consumer ? delivery.consumer->number : 0
         };
         auto& last = last_[path];

@@ -14,8 +14,7 @@ public:
     void confirming(const Ledger& ledger, ChannelKey key, std::uint64_t tag, const MessageRecord* message) override {
         if (message) return;
         broken(
-            ledger,
-            fmt::format("connection {} gets a confirm of tag {}, which is owed none", key.connection.value, tag)
+            ledger, fmt::format("connection {} gets a confirm of tag {}, which is owed none", key.connection.value, tag)
         );
     }
 
@@ -26,7 +25,10 @@ public:
             return broken(
                 ledger,
                 fmt::format(
-                    "{}, tag {} on connection {}, was never confirmed", ledger.messages()[number].id, tag, key.connection.value
+                    "{}, tag {} on connection {}, was never confirmed",
+                    ledger.messages()[number].id,
+                    tag,
+                    key.connection.value
                 )
             );
         }

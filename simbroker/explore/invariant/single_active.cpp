@@ -22,7 +22,8 @@ public:
             broken(
                 ledger,
                 fmt::format(
-                    "{} of {} goes to a consumer on connection {}, while the active one on connection {} is still there",
+                    "{} of {} goes to a consumer on connection {}, while the active one on connection {} is still "
+                    "there",
                     delivery.what.id,
                     delivery.queue.name,
                     delivery.channel.connection.value,
