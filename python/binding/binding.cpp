@@ -112,4 +112,5 @@ PYBIND11_MODULE(_core, module) {
     simbroker::binding::bind_events(module);
     simbroker::binding::bind_server(module);
     simbroker::binding::bind_replay(module);
+    simbroker::binding::bind_simulated_server(module);
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "codec/wire/bytes.hpp"
+#include "simbroker/core/input.hpp"
 
 namespace simbroker::binding {
 
@@ -29,9 +30,13 @@ inline py::bytes bytes_of(codec::wire::BytesView octets) {
     return {reinterpret_cast<const char*>(octets.data()), octets.size()};
 }
 
+// "memory" or "disk"; anything else raises ConfigurationError.
+SetAlarm alarm_of(const std::string& resource, bool raised);
+
 void bind_codec(py::module_& module);
 void bind_events(py::module_& module);
 void bind_server(py::module_& module);
 void bind_replay(py::module_& module);
+void bind_simulated_server(py::module_& module);
 
 }  // namespace simbroker::binding

@@ -10,6 +10,16 @@
 
 namespace simbroker::binding {
 
+SetAlarm alarm_of(const std::string& resource, bool raised) {
+    if (resource != "memory" && resource != "disk") {
+        raise("ConfigurationError", "unknown alarm '" + resource + "'; expected memory or disk");
+    }
+    return {
+        .resource = resource == "memory" ? SetAlarm::Resource::memory : SetAlarm::Resource::disk,
+        .state = raised ? SetAlarm::State::raised : SetAlarm::State::cleared,
+    };
+}
+
 namespace {
 
 using drive::ClockChoice;
@@ -123,16 +133,6 @@ ServerHolder start(const Arguments& given) {
     auto options = options_of(given);
     const py::gil_scoped_release waiting;
     return ServerHolder(new Server(std::move(options)));
-}
-
-SetAlarm alarm_of(const std::string& resource, bool raised) {
-    if (resource != "memory" && resource != "disk") {
-        raise("ConfigurationError", "unknown alarm '" + resource + "'; expected memory or disk");
-    }
-    return {
-        .resource = resource == "memory" ? SetAlarm::Resource::memory : SetAlarm::Resource::disk,
-        .state = raised ? SetAlarm::State::raised : SetAlarm::State::cleared,
-    };
 }
 
 void set_alarm(Server& server, const std::string& resource, bool raised) {

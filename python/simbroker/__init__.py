@@ -13,7 +13,8 @@ pytest plugin with the fixture `simbroker`.
 
 from simbroker._core import Event
 from simbroker._core import version as __version__
-from simbroker.broker import Broker, event_kinds, profiles
+from simbroker.broker import Broker, event_kinds
+from simbroker.configuration import profiles
 from simbroker.errors import (
     AddressError,
     BrokerWaits,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 import warnings
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from types import TracebackType
-from urllib.parse import quote
 
 from simbroker import _core
+from simbroker.configuration import check_range, check_seed, configuration, url_of, users_of, vhosts_of
 from simbroker.tls import Certificates, Tls
 from simbroker.errors import BrokerWaits, ClockError, ConfigurationError, Error, WaitTimeout
 from simbroker.inspection import Deadline, Inspection
@@ -19,12 +18,6 @@ from simbroker.operator import Operator
 
 # Ctrl-C is noticed this often while waiting for an event.
 _PATIENCE = timedelta(milliseconds=100)
-_MOST_SEED = 2**64 - 1
-
-
-def profiles() -> list[str]:
-    """The names Broker(profile=...) takes."""
-    return _core.profiles()
 
 
 def event_kinds() -> list[str]:
@@ -80,29 +73,20 @@ class Broker(Operator, Inspection):
         self.profile = profile
         self.seed = seed
         self.trace = None if trace is None else os.fspath(trace)
-        _check_range("seed", seed, _MOST_SEED)
-        _check_range("port", port, 65535)
-        users = {"guest": "guest"} if users is None else dict(users)
-        if not users:
-            raise ConfigurationError(
-                "no users: nobody could connect; expected name to password, such as {'guest': 'guest'}"
-            )
-        if isinstance(vhosts, str) or not vhosts:
-            raise ConfigurationError(f"vhosts is {vhosts!r}; expected a list of names, such as ['/', 'orders']")
-        self.users = users
-        self.vhosts = list(vhosts)
-        if profile not in profiles():
-            raise ConfigurationError(f"unknown profile {profile!r}; expected one of {', '.join(profiles())}")
-        settings = {
-            "profile": profile,
-            "vhosts": self.vhosts,
-            "accounts": [{"name": name, "password": word, "vhosts": self.vhosts} for name, word in users.items()],
-            "plugins": None if plugins is None else list(plugins),
-            "auth_mechanisms": None if auth_mechanisms is None else list(auth_mechanisms),
-            "certificate_login": certificate_login,
-            "observe_messages": observe_messages,
-            **(config or {}),
-        }
+        check_seed(seed)
+        check_range("port", port, 65535)
+        self.users = users_of(users)
+        self.vhosts = vhosts_of(vhosts)
+        settings = configuration(
+            profile=profile,
+            users=self.users,
+            vhosts=self.vhosts,
+            plugins=plugins,
+            auth_mechanisms=auth_mechanisms,
+            certificate_login=certificate_login,
+            observe_messages=observe_messages,
+            config=config,
+        )
         if isinstance(tls, Certificates):
             tls = Tls(tls.server, authority=tls.ca.certificate, verify="peer")
         self._server = _core.Server(
@@ -111,7 +95,7 @@ class Broker(Operator, Inspection):
             host=host,
             port=port,
             trace=self.trace,
-            config=json.dumps(settings),
+            config=settings,
             tls=None if tls is None else tls.as_options(),
             control=control,
         )
@@ -139,17 +123,8 @@ class Broker(Operator, Inspection):
 
     def url_for(self, vhost: str | None = None, user: str | None = None) -> str:
         """The URL of any vhost, as any user."""
-        user = next(iter(self.users)) if user is None else user
-        vhost = self.vhosts[0] if vhost is None else vhost
-        if user not in self.users:
-            raise ConfigurationError(f"no user {user!r}; there are {', '.join(self.users)}")
-        if vhost not in self.vhosts:
-            raise ConfigurationError(f"no vhost {vhost!r}; there are {', '.join(self.vhosts)}")
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        credentials = f"{quote(user, safe='')}:{quote(self.users[user], safe='')}"
-        path = "" if vhost == "/" else quote(vhost, safe="")
         query = "?heartbeat=0" if self.clock == "manual" else ""
-        return f"amqp://{credentials}@{host}:{self.port}/{path}{query}"
+        return url_of(self.users, self.vhosts, user, vhost, self.host, self.port) + query
 
     @property
     def tls_port(self) -> int | None:
@@ -330,11 +305,6 @@ class Broker(Operator, Inspection):
         return (
             f"<simbroker.Broker {self.url} clock={self.clock} profile={self.profile} seed={self.seed} now={self.now}>"
         )
-
-
-def _check_range(name: str, value: int, most: int) -> None:
-    if not isinstance(value, int) or not 0 <= value <= most:
-        raise ConfigurationError(f"{name} is {value!r}; expected an integer from 0 to {most}")
 
 
 def _check_kind(kind: str | None) -> None:

@@ -43,3 +43,7 @@ class DecodeError(Error, ValueError):
 
 class TraceError(Error, ValueError):
     """A file that is not a trace, or a damaged one."""
+
+
+class DeadlockError(Error, RuntimeError):
+    """In virtual time: everybody waits, and nothing is left that could happen."""

@@ -80,6 +80,13 @@ Bytes Simulation::received(ConnectionId id) { return std::exchange(find(id).inbo
 
 bool Simulation::closed(ConnectionId id) const { return find(id).closed_at_peer; }
 
+bool Simulation::accepted(ConnectionId id) const { return find(id).accepted_at_peer; }
+
+Ending Simulation::ending(ConnectionId id) const {
+    const auto& connection = find(id);
+    return connection.closed_at_peer ? connection.ending : Ending::none;
+}
+
 void Simulation::disconnect(ConnectionId id) {
     const auto& connection = find(id);
     if (!connection.closed_at_peer && !connection.to_broker.ended) end_way(id, Direction::to_broker);
@@ -91,6 +98,7 @@ void Simulation::reset(ConnectionId id) {
     auto& connection = find(id);
     if (connection.reset) return;
     connection.reset = true;
+    connection.ending = Ending::reset;
     queue(now_, {.kind = Arrival::Kind::end, .connection = id, .direction = Direction::to_broker});
     queue(now_, {.kind = Arrival::Kind::end, .connection = id, .direction = Direction::to_peer});
 }
@@ -116,9 +124,26 @@ void Simulation::inject(Input input) {
     queue(now_, {.kind = Arrival::Kind::operator_input, .input = std::move(input)});
 }
 
+void Simulation::handle_now(const Input& input) {
+    if (!is_from_operator(input)) throw std::invalid_argument("handle_now takes an operator's inputs only");
+    handle(input);
+}
+
+std::vector<ConnectionId> Simulation::open_connections() const {
+    std::vector<ConnectionId> open;
+    for (const auto& [id, connection] : connections_) {
+        if (connection.known_at_broker && !connection.gone_at_broker) open.push_back(id);
+    }
+    return open;
+}
+
 // ---- what happens at an instant
 
+// A broker that is down has nobody who listens, and one whose power goes takes its transports with it.
 void Simulation::handle(const Input& input) {
+    close_means_ = std::holds_alternative<Connected>(input) ? Ending::refused
+                   : std::holds_alternative<Crash>(input)   ? Ending::reset
+                                                            : Ending::orderly;
     for (auto& output : machine_.handle(now_, input)) perform(output);
 }
 
@@ -137,6 +162,7 @@ void Simulation::perform(Output& output) {
     auto& connection = find(id);
     if (connection.gone_at_broker) return;
     connection.gone_at_broker = true;
+    connection.ending = close_means_;
     end_way(id, Direction::to_peer);
 }
 
@@ -157,7 +183,13 @@ void Simulation::arrive(Arrival& arrival) {
 void Simulation::arrive_at_broker(Connection& connection, const Arrival& arrival) {
     const auto id = arrival.connection;
     if (arrival.kind == Arrival::Kind::connected) {
+        connection.known_at_broker = true;
         handle(Connected{id, fmt::format("simulated:{}", id.value)});
+        if (connection.gone_at_broker || options_.accepted == SimulationOptions::Accepted::in_silence) return;
+        queue(
+            connection.to_peer.link.carry_end(now_),
+            {.kind = Arrival::Kind::accepted, .connection = id, .direction = Direction::to_peer}
+        );
         return;
     }
     if (connection.gone_at_broker) return;
@@ -175,6 +207,8 @@ void Simulation::arrive_at_peer(Connection& connection, const Arrival& arrival) 
     if (connection.closed_at_peer) return;
     if (arrival.kind == Arrival::Kind::octets) {
         connection.inbox.insert(connection.inbox.end(), arrival.bytes.begin(), arrival.bytes.end());
+    } else if (arrival.kind == Arrival::Kind::accepted) {
+        connection.accepted_at_peer = true;
     } else {
         connection.closed_at_peer = true;
     }

@@ -23,11 +23,22 @@ namespace simbroker::drive {
 
 enum class Direction : std::uint8_t { to_broker, to_peer };
 
+// How a connection ended, as its peer learns it.
+enum class Ending : std::uint8_t {
+    none,
+    orderly,  // FIN
+    reset,    // RST
+    refused,  // it never was a connection: nobody listens
+};
+
 struct SimulationOptions {
     LinkOptions to_broker{};  // of every new connection
     LinkOptions to_peer{};
     Seed seed = 0;                                   // of jitter and random segmentation
     std::size_t most_events = std::size_t{1} << 20;  // events kept until taken; older ones are forgotten first
+    // Whether the peer is also called when the broker's side has accepted its connection (a SYN-ACK arrives).
+    enum class Accepted : std::uint8_t { in_silence, announced };
+    Accepted accepted = Accepted::in_silence;
 };
 
 class Simulation {
@@ -49,6 +60,8 @@ public:
     void send(ConnectionId, codec::wire::BytesView bytes);
     codec::wire::Bytes received(ConnectionId);  // takes the octets that have arrived at the peer
     bool closed(ConnectionId) const;            // the broker's end of the connection, or a reset, has arrived
+    bool accepted(ConnectionId) const;          // with SimulationOptions::Accepted::announced
+    Ending ending(ConnectionId) const;          // how it ended, once closed(id)
     void disconnect(ConnectionId);              // an orderly end, after everything sent before
 
     // The wire's side.
@@ -60,11 +73,16 @@ public:
 
     // The operator's side: CloseConnection, SetAlarm, Shutdown, queued for now.
     void inject(Input);
+    // The same at once, before what is queued for now. Not from within a peer.
+    void handle_now(const Input&);
+
+    std::vector<ConnectionId> open_connections() const;  // at the broker, oldest first
 
     // Time.
     Instant now() const { return now_; }
     std::optional<Instant> next_deadline() const { return machine_.next_deadline(); }
     std::optional<Instant> next_traffic() const;
+    std::optional<Instant> next_event() const;  // traffic or deadline
     bool step();  // the next traffic or deadline, whichever comes first; false if there is neither
     RunEnd run_until_idle(std::size_t most_steps = most_steps_by_default);
     // Everything at that instant or before; then that is now.
@@ -77,7 +95,7 @@ public:
 
 private:
     struct Arrival {
-        enum class Kind : std::uint8_t { connected, octets, end, operator_input };
+        enum class Kind : std::uint8_t { connected, accepted, octets, end, operator_input };
         Kind kind{};
         ConnectionId connection{};
         Direction direction{};
@@ -93,10 +111,13 @@ private:
         Way to_broker;
         Way to_peer;
         Peer peer{};
-        codec::wire::Bytes inbox{};   // arrived at the peer, not yet taken
-        bool reset = false;           // what is under way is lost
+        codec::wire::Bytes inbox{};  // arrived at the peer, not yet taken
+        bool reset = false;          // what is under way is lost
+        bool known_at_broker = false;
         bool gone_at_broker = false;  // the broker closed it or knows that it is gone
+        bool accepted_at_peer = false;
         bool closed_at_peer = false;
+        Ending ending = Ending::orderly;  // to be, if it has not ended
 
         Way& way(Direction direction) { return direction == Direction::to_broker ? to_broker : to_peer; }
     };
@@ -111,7 +132,6 @@ private:
     void arrive(Arrival&);
     void arrive_at_broker(Connection&, const Arrival&);
     void arrive_at_peer(Connection&, const Arrival&);
-    std::optional<Instant> next_event() const;
     void take_step(Instant at);
 
     Machine& machine_;
@@ -122,6 +142,7 @@ private:
     std::map<std::pair<Instant, std::uint64_t>, Arrival> queue_;
     std::map<ConnectionId, Connection> connections_;
     EventLog events_;
+    Ending close_means_ = Ending::orderly;  // what a Close that the input at hand causes is for the peer
 };
 
 }  // namespace simbroker::drive
