@@ -59,14 +59,14 @@ std::unique_ptr<SimulatedServer> make(
     }
 }
 
-// (connection, kind, octets) for each
-py::list run(SimulatedServer& server, std::optional<std::int64_t> limit) {
+// now, the next event if any, and (connection, kind, octets) for each piece of news
+py::tuple run(SimulatedServer& server, std::optional<std::int64_t> limit) {
     const auto instant = limit ? std::optional(Instant(Duration(*limit))) : std::nullopt;
     py::list news;
     for (const auto& item : server.run(instant)) {
         news.append(py::make_tuple(item.connection.value, name_of(item.kind), bytes_of(item.octets)));
     }
-    return news;
+    return py::make_tuple(nanoseconds(server.now()), nanoseconds(server.next_event()), std::move(news));
 }
 
 std::vector<std::string> operate(SimulatedServer& server, const std::string& json) {
@@ -152,9 +152,6 @@ void bind_simulated_server(py::module_& module) {
         py::arg("octets_per_second")
     );
     server.def_property_readonly("now", [](const SimulatedServer& self) { return nanoseconds(self.now()); });
-    server.def_property_readonly("next_event", [](const SimulatedServer& self) {
-        return nanoseconds(self.next_event());
-    });
     server.def_property_readonly("next_deadline", [](const SimulatedServer& self) {
         return nanoseconds(self.next_deadline());
     });

@@ -11,20 +11,29 @@
     def test_two(simbroker_factory):
         here, there = simbroker_factory(), simbroker_factory(clock="wall")
 
+    async def test_three(simbroker_aio):                   # runs in virtual time: see simbroker.aio
+        connection = await aio_pika.connect_robust(simbroker_aio.url)
+        await asyncio.sleep(86400)
+
+    @pytest.mark.simbroker_aio(latency=0.02, seed=7)       # any argument of simbroker.aio.Simulation
+    async def test_on_a_slow_network(simbroker_aio): ...
+
 A failed test shows the last events inside its brokers, and the commands that run it again and replay what was recorded.
 """
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import secrets
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Union
 
 import pytest
 
+from simbroker.aio import Simulation
 from simbroker.broker import Broker
 from simbroker.errors import ClosedError
 from simbroker.tls import Certificates, certificates
@@ -32,7 +41,8 @@ from simbroker.tls import Certificates, certificates
 _LAST_EVENTS = 30
 _LONGEST_NAME = 200
 _DEFAULTS = {"--simbroker-clock": "manual", "--simbroker-profile": "rabbitmq-4.3", "--simbroker-seed": "0"}
-_brokers_key = pytest.StashKey[list[Broker]]()
+_Recorded = Union[Broker, Simulation]
+_brokers_key = pytest.StashKey[list[_Recorded]]()
 _seed_key = pytest.StashKey[int]()
 
 
@@ -53,6 +63,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "simbroker(clock=..., profile=..., seed=..., ...): the arguments of simbroker.Broker for this test"
+    )
+    config.addinivalue_line(
+        "markers", "simbroker_aio(latency=..., seed=..., ...): the arguments of simbroker.aio.Simulation for this test"
     )
     config.stash[_seed_key] = _seed(config.getoption("--simbroker-seed"))
 
@@ -86,13 +99,11 @@ def simbroker(simbroker_factory: Callable[..., Broker]) -> Broker:
 def simbroker_factory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Broker]]:
     """Makes brokers: simbroker_factory(clock="wall", ...) takes what Broker takes. They are closed after the test."""
     brokers: list[Broker] = []
-    request.node.stash[_brokers_key] = brokers
-    arguments = _arguments(request)
-    traces = _trace_directory(request, tmp_path)
+    arguments = {"clock": request.config.getoption("--simbroker-clock"), **_arguments(request, "simbroker")}
 
     def make(**more: Any) -> Broker:
-        name = re.sub(r"[^\w.-]+", "_", request.node.nodeid)[-_LONGEST_NAME:] + f".{len(brokers)}.trace"
-        brokers.append(Broker(**{"trace": traces / name, **arguments, **more}))
+        brokers.append(Broker(**{"trace": _trace(request, tmp_path), **arguments, **more}))
+        _recorded(request.node).append(brokers[-1])
         return brokers[-1]
 
     yield make
@@ -100,18 +111,50 @@ def simbroker_factory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
         broker.close()
 
 
-def _arguments(request: pytest.FixtureRequest) -> dict[str, Any]:
+@pytest.fixture
+def simbroker_aio(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Simulation]:
+    """A broker, a network and an event loop in virtual time. An `async def` test that asks for it runs in that loop."""
+    arguments = {"trace": _trace(request, tmp_path), **_arguments(request, "simbroker_aio")}
+    with Simulation(**arguments) as simulation:
+        _recorded(request.node).append(simulation)
+        yield simulation
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    simulation = getattr(pyfuncitem, "funcargs", {}).get("simbroker_aio")
+    if simulation is None or not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = inspect.signature(pyfuncitem.obj).parameters
+    simulation.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
+    return True
+
+
+def _recorded(item: pytest.Item) -> list[_Recorded]:
+    """The brokers of a test, of either kind."""
+    if _brokers_key not in item.stash:
+        item.stash[_brokers_key] = []
+    return item.stash[_brokers_key]
+
+
+def _arguments(request: pytest.FixtureRequest, name: str) -> dict[str, Any]:
+    """Those of the command line, and those of the markers of this name."""
     config = request.config
     arguments: dict[str, Any] = {
-        "clock": config.getoption("--simbroker-clock"),
         "profile": config.getoption("--simbroker-profile"),
         "seed": config.stash[_seed_key],
     }
-    for marker in reversed(list(request.node.iter_markers("simbroker"))):  # the closest one last
+    for marker in reversed(list(request.node.iter_markers(name))):  # the closest one last
         if marker.args:
-            raise pytest.UsageError(f"{request.node.nodeid}: the simbroker marker takes names, as in simbroker(seed=7)")
+            raise pytest.UsageError(f"{request.node.nodeid}: the {name} marker takes names, as in {name}(seed=7)")
         arguments |= marker.kwargs
     return arguments
+
+
+def _trace(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Where the test's next broker records what it does."""
+    name = re.sub(r"[^\w.-]+", "_", request.node.nodeid)[-_LONGEST_NAME:]
+    return _trace_directory(request, tmp_path) / f"{name}.{len(_recorded(request.node))}.trace"
 
 
 def _trace_directory(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
@@ -131,7 +174,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report.sections.append(("simbroker", _story(broker, item)))
 
 
-def _story(broker: Broker, item: pytest.Item) -> str:
+def _story(broker: _Recorded, item: pytest.Item) -> str:
     lines = [repr(broker)]
     try:
         events = broker.events()
@@ -146,7 +189,7 @@ def _story(broker: Broker, item: pytest.Item) -> str:
     return "\n".join(lines)
 
 
-def _command(broker: Broker, item: pytest.Item) -> str:
+def _command(broker: _Recorded, item: pytest.Item) -> str:
     words = ["pytest", "--simbroker-seed", str(broker.seed)]
     for option in ("--simbroker-clock", "--simbroker-profile"):
         if item.config.getoption(option) != _DEFAULTS[option]:

@@ -17,5 +17,6 @@ run, octet for octet. In pytest an `async def` test that asks for the fixture `s
 from simbroker.aio.loop import EventLoop
 from simbroker.aio.simulation import SimulatedBroker, Simulation, current, run
 from simbroker.aio.sockets import Socket
+from simbroker.errors import DeadlockError
 
-__all__ = ["EventLoop", "SimulatedBroker", "Simulation", "Socket", "current", "run"]
+__all__ = ["DeadlockError", "EventLoop", "SimulatedBroker", "Simulation", "Socket", "current", "run"]

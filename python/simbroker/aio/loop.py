@@ -83,29 +83,31 @@ class Selector(selectors.BaseSelector):
         return key
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        server = self._network.server
-        self._count_turn(server.now)
+        network = self._network
+        self._count_turn(network.now)
         if timeout is not None and timeout <= 0:
-            self._network.run(server.now)
+            network.run_what_is_due()
             return self._ready()
-        limit = None if timeout is None else server.now + max(1, math.ceil(timeout * _NANOSECONDS))
+        limit = None if timeout is None else network.now + max(1, math.ceil(timeout * _NANOSECONDS))
         while not (ready := self._ready()):
-            if server.now > self._last_instant:
+            if network.now > self._last_instant:
                 raise DeadlockError(
-                    f"{server.now / _NANOSECONDS:g} s of broker time have passed, which is more than time_limit allows, "
+                    f"{network.now / _NANOSECONDS:g} s of broker time have passed, which is more than time_limit allows, "
                     f"and the program has not come to its end{_what_tasks_wait_for()}"
                 )
-            if limit is not None and server.now >= limit:
+            if limit is not None and network.now >= limit:
                 break
-            if limit is None and server.next_event is None:
+            network.run(limit)
+            if limit is None and network.next_event is None and not (ready := self._ready()):
                 raise DeadlockError(
                     "nothing is left that could happen: no timer of the program, no octets on their way, no deadline of "
                     f"the broker{_what_tasks_wait_for()}"
                 )
-            self._network.run(limit)
         return ready
 
     def _ready(self) -> list[tuple[selectors.SelectorKey, int]]:
+        if not self._network.readable and not self._writers:
+            return []
         ready: dict[int, int] = {}
         for fileno in self._network.readable:
             if (key := self._keys.get(fileno)) is not None and key.events & selectors.EVENT_READ:
@@ -121,6 +123,7 @@ class Selector(selectors.BaseSelector):
         since, turns = self._idle
         self._idle = (now, turns + 1 if since == now else 0)
         if self._idle[1] > _MOST_TURNS_AT_AN_INSTANT:
+            self._idle = (now, 0)  # what cleans up may take its turns
             raise DeadlockError(
                 f"the program has been busy for {_MOST_TURNS_AT_AN_INSTANT} turns of its loop without waiting for "
                 f"anything that takes time, at {now / _NANOSECONDS:g} s{_what_tasks_wait_for()}"
@@ -135,11 +138,12 @@ class EventLoop(asyncio.SelectorEventLoop):
         self._surroundings = surroundings
         self._numbers = itertools.count(1)
         super().__init__(Selector(network, last_instant))
-        self._clock_resolution = 1e-9
+        # What a float still tells apart after years: a finer one, and a timer that is due would never be.
+        self._clock_resolution = 1e-6
         self.set_task_factory(self._make_task)
 
     def time(self) -> float:
-        return self._network.server.now / _NANOSECONDS
+        return self._network.now / _NANOSECONDS
 
     def run_forever(self) -> None:
         with self._surroundings:

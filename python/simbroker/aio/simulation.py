@@ -107,7 +107,7 @@ class Simulation:
         network = Network(self._server, port)
         self.loop = SimulationLoop(network, Surroundings(network, seed), _nanoseconds("time_limit", time_limit))
         self.loop.simulation = self
-        self.broker = SimulatedBroker(self._server, self.loop, users, vhosts, port)
+        self.broker = SimulatedBroker(network, self.loop, users, vhosts, port)
         self._closed = False
 
     @property
@@ -188,18 +188,22 @@ class SimulatedBroker(Operator):
 
     def __init__(
         self,
-        server: _core.SimulatedServer,
+        network: Network,
         loop: EventLoop,
         users: Mapping[str, str],
         vhosts: Sequence[str],
         port: int,
     ) -> None:
-        self._server = server
+        self._network = network
         self._loop = loop
         self.users = dict(users)
         self.vhosts = list(vhosts)
         self.host = "broker"
         self.port = port
+
+    @property
+    def _server(self) -> _core.SimulatedServer:  # type: ignore[override]
+        return self._network.server
 
     @property
     def url(self) -> str:

@@ -24,13 +24,22 @@ class Network:
     """Every socket of a simulation, and which of them have something to read."""
 
     def __init__(self, server: _core.SimulatedServer, port: int) -> None:
-        self.server = server
+        self._server = server
         self.port = port  # of the broker, on every address
+        self.now = 0  # broker time in nanoseconds
+        self.next_event: int | None = None  # when something happens by itself, unless somebody has done something since
+        self._touched = False
         self.by_fileno: dict[int, Socket] = {}
         self.readable: dict[int, Socket] = {}  # in the order in which they became so
         self._by_connection: dict[int, Socket] = {}
         self._next_fileno = _FIRST_FILENO
         self._names: dict[str, str] = {}
+
+    @property
+    def server(self) -> _core.SimulatedServer:
+        """For whoever does something to it: what comes next may be another thing then."""
+        self._touched = True
+        return self._server
 
     def open(self, family: int, type: int, proto: int) -> Socket:
         opened = Socket(self, self._next_fileno, family, type, proto)
@@ -49,20 +58,25 @@ class Network:
         if connection is not None:
             self._by_connection.pop(connection, None)
 
-    def run(self, limit: int | None) -> bool:
-        """Goes on until a socket learns something (True), or broker time reaches the limit (nanoseconds).
+    def run(self, limit: int | None) -> None:
+        """Goes on until a socket learns something, or broker time reaches the limit (nanoseconds).
 
         May stop before either, so that an interrupt is noticed.
         """
-        news = self.server.run(limit)
+        self._touched = False
+        self.now, self.next_event, news = self._server.run(limit)
         for connection, kind, octets in news:
             if (opened := self._by_connection.get(connection)) is not None:
                 opened.learn(kind, octets)
-        return bool(news)
+
+    def run_what_is_due(self) -> None:
+        """What happens at this very instant."""
+        if self._touched or (self.next_event is not None and self.next_event <= self.now):
+            self.run(self.now)
 
     def run_until(self, instant: int) -> None:
         """For a client that is not listening: what comes meanwhile waits in the sockets."""
-        while self.server.now < instant:
+        while self.now < instant:
             self.run(instant)
 
     def address_of(self, name: str) -> str:

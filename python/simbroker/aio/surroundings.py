@@ -78,17 +78,17 @@ class Surroundings:
         return choose
 
     def _clocks(self) -> dict[str, Callable[..., Any]]:
-        server = self._network.server
-        epoch = server.epoch * _NANOSECONDS
+        network = self._network
+        epoch = network.server.epoch * _NANOSECONDS
         return {
-            "monotonic": lambda: server.now / _NANOSECONDS,
-            "monotonic_ns": lambda: server.now,
-            "perf_counter": lambda: server.now / _NANOSECONDS,
-            "perf_counter_ns": lambda: server.now,
-            "time": lambda: (epoch + server.now) / _NANOSECONDS,
-            "time_ns": lambda: epoch + server.now,
+            "monotonic": lambda: network.now / _NANOSECONDS,
+            "monotonic_ns": lambda: network.now,
+            "perf_counter": lambda: network.now / _NANOSECONDS,
+            "perf_counter_ns": lambda: network.now,
+            "time": lambda: (epoch + network.now) / _NANOSECONDS,
+            "time_ns": lambda: epoch + network.now,
             # Who blocks the loop is not listening; the broker goes on without him.
-            "sleep": lambda seconds: self._network.run_until(server.now + max(0, round(seconds * _NANOSECONDS))),
+            "sleep": lambda seconds: network.run_until(network.now + max(0, round(seconds * _NANOSECONDS))),
         }
 
     def _seed_random(self, stack: ExitStack) -> None:
