@@ -113,4 +113,5 @@ PYBIND11_MODULE(_core, module) {
     simbroker::binding::bind_server(module);
     simbroker::binding::bind_replay(module);
     simbroker::binding::bind_simulated_server(module);
+    simbroker::binding::bind_explore(module);
 }

@@ -38,5 +38,6 @@ void bind_events(py::module_& module);
 void bind_server(py::module_& module);
 void bind_replay(py::module_& module);
 void bind_simulated_server(py::module_& module);
+void bind_explore(py::module_& module);
 
 }  // namespace simbroker::binding

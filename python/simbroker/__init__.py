@@ -28,6 +28,7 @@ from simbroker.errors import (
     TraceError,
     WaitTimeout,
 )
+from simbroker.exploration import Finding, Outcome, draw_plan, explore, run_plan, shrink
 from simbroker.frames import (
     PROTOCOL_HEADER,
     Frame,
@@ -55,10 +56,12 @@ __all__ = [
     "EncodeError",
     "Error",
     "Event",
+    "Finding",
     "Frame",
     "FrameSplitter",
     "KeyPair",
     "OperationError",
+    "Outcome",
     "PROTOCOL_HEADER",
     "Replay",
     "Tls",
@@ -67,11 +70,15 @@ __all__ = [
     "__version__",
     "certificates",
     "decode_frames",
+    "draw_plan",
     "encode_content",
     "encode_frame",
     "encode_method",
     "event_kinds",
+    "explore",
     "methods",
     "profiles",
     "replay",
+    "run_plan",
+    "shrink",
 ]

@@ -236,6 +236,7 @@ private:
     void remove_consumer(std::uint64_t number);
     void route(std::uint64_t message, const Published&);
     void listed(const Event&);
+    void deleted(QueueRecord&);
 
     const Plan& plan_;
     std::vector<Watcher*> watchers_;

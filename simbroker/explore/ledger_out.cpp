@@ -185,6 +185,19 @@ void Ledger::purged(std::string_view name) {
     }
 }
 
+// All that was in it is gone, but for what waits elsewhere to come back to a queue of this name.
+void Ledger::deleted(QueueRecord& queue) {
+    queue.exists = false;
+    queue.bound = false;
+    queue.out = 0;
+    ++queue.incarnation;
+    std::erase_if(queue.places, [&](const auto& entry) {
+        const auto& [number, place] = entry;
+        return !retries(queue) || place.hop == 0 || place.fate != Fate::waiting;
+    });
+    for (auto& [number, place] : queue.places) place.may_be_gone = true;
+}
+
 void Ledger::listed(const Event& event) {
     const auto row = nlohmann::json::parse(event.detail);
     if (event.subject == "node") {
@@ -205,12 +218,7 @@ void Ledger::event(const Event& event) {
     } else if (event.kind == Event::Kind::queue_declared) {
         queue_named(event.subject).exists = true;
     } else if (event.kind == Event::Kind::queue_deleted) {
-        auto& queue = queue_named(event.subject);
-        queue.exists = false;
-        queue.bound = false;
-        queue.out = 0;
-        queue.places.clear();
-        ++queue.incarnation;
+        deleted(queue_named(event.subject));
     } else if (event.kind == Event::Kind::queue_bound && event.subject == exchange_name) {
         queue_named(event.detail).bound = true;
     }
