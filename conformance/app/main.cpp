@@ -32,7 +32,9 @@ void add_run_options(CLI::App& app, RunArguments& run) {
     app.add_option("--timeout", run.timeout, "How long to wait for what a step expects")->capture_default_str();
     app.add_option("--max-wait", run.max_wait, "Over TCP: the longest `advance` that is really waited for")
         ->capture_default_str();
-    app.add_option("--profile", run.profile, "The simulated broker's: rabbitmq-4.3, rabbitmq-4.0 or rabbitmq-3.10")
+    app.add_option(
+           "--profile", run.profile, "The simulated broker's: rabbitmq-4.3, rabbitmq-4.0, rabbitmq-3.10 or strict"
+    )
         ->capture_default_str();
     app.add_option("--seed", run.seed, "The simulated broker's")->capture_default_str();
 }

@@ -100,12 +100,16 @@ Outcome client_aftermath(Conversation& conversation) {
     return afterwards(no_leftovers(conversation, nullptr));
 }
 
+// A channel for each deletion, since what is gone already may cost it.
 void clean_up(Conversation& conversation, const catalogue::Cleanup& cleanup) {
     if (cleanup.queues.empty() && cleanup.exchanges.empty()) return;
-    auto steps = json::array({{{"connect", {{"name", "cleanup"}}}}, {{"open_channel", 1U}, {"on", "cleanup"}}});
-    const auto add = [&](const std::string& method, const char* field, const std::string& name) {
-        steps.push_back({{"send", {{method, {{field, name}}}}}, {"on", "cleanup"}});
-        steps.push_back({{"expect", {{method + "-ok", json::object()}}}, {"on", "cleanup"}});
+    auto steps = json::array({{{"connect", {{"name", "cleanup"}}}}});
+    auto add = [&, channel = 0U](const std::string& method, const char* field, const std::string& name) mutable {
+        ++channel;
+        const auto gone = json::array({{{method + "-ok", json::object()}}, {{"channel.close", json::object()}}});
+        steps.push_back({{"open_channel", channel}, {"on", "cleanup"}});
+        steps.push_back({{"send", {{method, {{field, name}}}}}, {"on", "cleanup"}, {"channel", channel}});
+        steps.push_back({{"expect_one_of", gone}, {"on", "cleanup"}, {"channel", channel}});
     };
     for (const auto& name : cleanup.queues) add("queue.delete", "queue", name);
     for (const auto& name : cleanup.exchanges) add("exchange.delete", "exchange", name);

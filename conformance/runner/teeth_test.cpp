@@ -107,7 +107,7 @@ const Breakage breakages[] = {
      {"{'when': {'to': 'client', 'method': 'queue.purge-ok'}, 'do': {'replace': {'message_count': 0}}}"},
      "message_count"},
     {"answers a bad frame with the wrong code",
-     "framing.end-wrong",
+     "framing.heartbeat-with-payload",
      {"{'when': {'to': 'client', 'method': 'connection.close'}, 'do': {'replace': {'reply_code': 505}}}"},
      "reply_code"},
     {"closes without a word",

@@ -64,7 +64,7 @@ CLI::App* add_serve(CLI::App& app, simbroker::app::ServeArguments& arguments) {
         )
         ->capture_default_str();
     serve->add_option(
-        "--profile", arguments.profile, "The broker to be like: rabbitmq-4.3, rabbitmq-4.0, rabbitmq-3.10"
+        "--profile", arguments.profile, "The broker to be like: rabbitmq-4.3, rabbitmq-4.0, rabbitmq-3.10; or strict"
     );
     serve
         ->add_option_function<std::string>(

@@ -27,8 +27,10 @@ std::uint8_t effective_priority(
     const model::Queue& queue, const model::Message& message, const profile::Profile& profile
 ) {
     if (queue.attributes().type == model::QueueType::quorum) return quorum_priority(message, profile.quorum);
-    const auto& highest = queue.settings().max_priority;
-    return highest ? std::min(*highest, message.priority.value_or(0)) : std::uint8_t{0};
+    constexpr std::uint8_t of_ten = 9;  // 1.8, basic.07: priorities 0 to 9 are told apart in every queue
+    const bool everywhere = profile.deviations.priorities == profile::Priorities::ten_everywhere;
+    const auto highest = queue.settings().max_priority.value_or(everywhere ? of_ten : std::uint8_t{0});
+    return std::min(highest, message.priority.value_or(0));
 }
 
 }  // namespace simbroker::extension

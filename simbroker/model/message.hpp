@@ -9,6 +9,7 @@
 
 #include "codec/amqp091/field_table.hpp"
 #include "codec/wire/bytes.hpp"
+#include "simbroker/core/connection_id.hpp"
 #include "simbroker/core/instant.hpp"
 #include "simbroker/model/disk.hpp"
 
@@ -38,6 +39,7 @@ struct Message {
     bool persistent = false;
     bool delay_served = false;  // by an exchange of type x-delayed-message
     std::optional<Duration> expiration;
+    std::optional<ConnectionId> publisher;  // nobody's: what the broker made itself, such as a dead letter
 
     // Only where the profile keeps them apart from the headers.
     std::vector<Death> deaths;  // the latest first

@@ -32,6 +32,9 @@ std::vector<Queue*> VirtualHost::route(const MessagePtr& message) {
             auto* queue = find_queue(key);
             if (queue && std::ranges::find(reached, queue) == reached.end()) reached.push_back(queue);
         }
+        auto& nameless =
+            exchanges_.begin()->second;  // beside what is bound to it by name, where a profile lets it be bound
+        if (nameless.has_bindings()) follow(nameless, message, reached);
         return reached;
     }
     if (auto* exchange = find_exchange(message->exchange)) follow(*exchange, message, reached);
@@ -45,7 +48,7 @@ void VirtualHost::follow(Exchange& first, const MessagePtr& message, std::vector
         auto* exchange = find_exchange(name);
         if (exchange && std::ranges::find(path, exchange) == path.end()) path.push_back(exchange);
     };
-    std::set<const Queue*> seen;
+    std::set<const Queue*> seen(reached.begin(), reached.end());
     std::vector<const Destination*> destinations;
     for (std::size_t i = 0; i < path.size(); ++i) {
         destinations.clear();
@@ -99,8 +102,17 @@ History VirtualHost::pass_on_history(Exchange& source, const Destination& destin
     return History::passed_on;
 }
 
+// Who gets a message that has just arrived. Those before it in the queue are such as nobody with credit may get.
+Subscriber* VirtualHost::taker_of(Queue& queue, const QueuedMessage& message) {
+    if (!profile::consumers_choose(context_.profile().deviations)) {
+        return queue.ready.empty() ? queue.subscribers.next() : nullptr;
+    }
+    const bool has_to_queue = queue.dispatch_pending && !queue.ready.empty();
+    return has_to_queue ? nullptr : queue.subscribers.next_for(queue, message);
+}
+
 // A message that can go straight to a consumer never counts as queued: length limits and a time to live of 0 spare it.
-Enqueued VirtualHost::enqueue(Queue& queue, MessagePtr message, Redelivery redelivery) {
+Enqueued VirtualHost::enqueue(Queue& queue, MessagePtr message, Redelivery redelivery, Urgency urgency) {
     if (queue.stream) {
         append_to_stream(queue, std::move(message));
         return Enqueued::accepted;
@@ -116,18 +128,18 @@ Enqueued VirtualHost::enqueue(Queue& queue, MessagePtr message, Redelivery redel
         }
         return Enqueued::refused;
     }
-    context_.message_bytes += queued.message->size();
-    context_.message_event(Event::Kind::message_routed, queue.name());
     queued.position = queue.next_position();
     queued.priority = extension::effective_priority(queue, *queued.message, context_.profile());
     queued.expires_at = extension::expires_at(settings, *queued.message, context_.now);
+    auto* taker = taker_of(queue, queued);
+    if (!taker && urgency == Urgency::immediate) return Enqueued::nobody_waits;
+    context_.message_bytes += queued.message->size();
+    context_.message_event(Event::Kind::message_routed, queue.name());
     store(queue, queued);
-    if (queue.ready.empty()) {
-        if (auto* subscriber = queue.subscribers.next()) {
-            ++queue.unacknowledged;
-            subscriber->deliver(queue, std::move(queued));
-            return Enqueued::accepted;
-        }
+    if (taker) {
+        ++queue.unacknowledged;
+        taker->deliver(queue, std::move(queued));
+        return Enqueued::accepted;
     }
     queue.ready.push(std::move(queued));
     drop_overflow(queue);
@@ -218,6 +230,12 @@ void VirtualHost::requeue(QueueId id, QueuedMessage message, extension::Return h
     drop_overflow(*queue);
     expire(*queue);
     schedule_dispatch(*queue);
+}
+
+// A queue of RabbitMQ's own types goes by their rules for what is returned.
+void VirtualHost::keep_from(const Refuser& refuser, QueueId id, const QueuedMessage& message) {
+    auto* queue = find_queue(id);
+    if (queue && queue->attributes().type == QueueType::classic) queue->refusals[message.position].insert(refuser);
 }
 
 void VirtualHost::put_back(Queue& queue, QueuedMessage message, extension::ReturnPlace place) {

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 
+#include "simbroker/core/connection_id.hpp"
 #include "simbroker/model/ready_messages.hpp"
 #include "simbroker/model/stream_log.hpp"
 #include "simbroker/model/subscribers.hpp"
@@ -55,6 +57,14 @@ struct DeadLetterHeld {
     Instant next_try;
 };
 
+// A channel that rejected a message, which is never to get it again. Connections do not number a channel twice.
+struct Refuser {
+    ConnectionId connection;
+    std::uint64_t channel = 0;
+
+    friend auto operator<=>(const Refuser&, const Refuser&) = default;
+};
+
 struct QueueAttributes {
     QueueType type = QueueType::classic;
     bool durable = false;
@@ -93,11 +103,12 @@ public:
     Subscribers subscribers;
     const Subscriber* exclusive_subscriber = nullptr;
     std::size_t unacknowledged = 0;
-    std::deque<DeadLetterHeld> dead_letters;  // that must arrive at least once, the next to try first
-    bool refusing_publishers = false;         // a quorum queue that was too long, until it has become short enough
-    bool dispatch_pending = false;            // already on the virtual host's list
-    std::string policy;                       // the names of those that apply, or nothing
-    std::string operator_policy;              //
+    std::map<std::uint64_t, std::set<Refuser>> refusals;  // by the position of a message, while that is in the queue
+    std::deque<DeadLetterHeld> dead_letters;              // that must arrive at least once, the next to try first
+    bool refusing_publishers = false;  // a quorum queue that was too long, until it has become short enough
+    bool dispatch_pending = false;     // already on the virtual host's list
+    std::string policy;                // the names of those that apply, or nothing
+    std::string operator_policy;       //
     Timers::Handle unused_timer;
     Timers::Handle head_timer;
     Timers::Handle dead_letter_timer;

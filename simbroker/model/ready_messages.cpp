@@ -11,6 +11,12 @@ void ReadyMessages::account(const QueuedMessage& message) {
     property_bytes_ += message.message->property_octets.size();
 }
 
+void ReadyMessages::discount(const QueuedMessage& message) {
+    --count_;
+    body_bytes_ -= message.message->body.size();
+    property_bytes_ -= message.message->property_octets.size();
+}
+
 // Every level is occupied, save a lone one: so the first level holds the front.
 std::deque<QueuedMessage>& ReadyMessages::level_of(std::uint8_t priority) {
     const bool levels_are_empty = count_ == returned_.size();
@@ -67,10 +73,37 @@ QueuedMessage ReadyMessages::pop() {
         message = std::move(returned_.front());
         returned_.pop_front();
     }
-    --count_;
-    body_bytes_ -= message.message->body.size();
-    property_bytes_ -= message.message->property_octets.size();
+    discount(message);
     return message;
+}
+
+std::optional<QueuedMessage> ReadyMessages::take_chosen(
+    std::size_t& passed_over, const std::function<Choice(const QueuedMessage&)>& choose
+) {
+    std::size_t before = 0;  // in the levels above
+    const auto from = [&](std::deque<QueuedMessage>& level) -> std::optional<QueuedMessage> {
+        for (; passed_over < before + level.size(); ++passed_over) {
+            const auto at = level.begin() + static_cast<std::ptrdiff_t>(passed_over - before);
+            const auto choice = choose(*at);
+            if (choice == Choice::stop) break;
+            if (choice == Choice::pass_over) continue;
+            auto message = std::move(*at);
+            level.erase(at);
+            discount(message);
+            return message;
+        }
+        before += level.size();
+        return std::nullopt;
+    };
+    if (auto message = from(returned_)) return message;
+    for (auto level = by_priority_.begin(); level != by_priority_.end(); ++level) {
+        if (passed_over < before) break;  // stopped
+        auto message = from(level->second);
+        if (!message) continue;
+        if (level->second.empty() && by_priority_.size() > 1) by_priority_.erase(level);
+        return message;
+    }
+    return std::nullopt;
 }
 
 QueuedMessage ReadyMessages::take_from_level() {

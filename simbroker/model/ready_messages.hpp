@@ -27,6 +27,13 @@ public:
     std::vector<const QueuedMessage*> in_order() const;  // of priority, and within one of position
     QueuedMessage pop();
 
+    // In the order of `pop`, from the one behind the first `passed_over` on: the first that is chosen, leaving
+    // `passed_over` at its place. Only where the service is the highest first.
+    enum class Choice : std::uint8_t { take, pass_over, stop };
+    std::optional<QueuedMessage> take_chosen(
+        std::size_t& passed_over, const std::function<Choice(const QueuedMessage&)>& choose
+    );
+
     std::size_t count() const { return count_; }
     std::size_t body_bytes() const { return body_bytes_; }  // what x-max-length-bytes counts
     std::size_t property_bytes() const { return property_bytes_; }
@@ -39,6 +46,7 @@ private:
     Levels::const_iterator level_to_serve() const;
     QueuedMessage take_from_level();
     void account(const QueuedMessage& message);
+    void discount(const QueuedMessage& message);
 
     Service service_ = Service::highest_first;
     int served_ = 0;  // of three, where the service is two to one

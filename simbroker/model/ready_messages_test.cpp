@@ -91,5 +91,39 @@ TEST(ReadyMessages, CountMessagesAndOctetsOfTheirBodies) {
     EXPECT_EQ(ready.front()->position, 3u) << "an emptied level of another priority is not in the way";
 }
 
+TEST(ReadyMessages, CanBeChosenInTheirOrderPassingOverOthers) {
+    using Choice = ReadyMessages::Choice;
+    ReadyMessages ready;
+    ready.push(message(1));
+    ready.push(message(2, 5));
+    ready.push(message(3, 5));
+    ready.push(message(4));
+    ready.push_front(message(5));
+    const auto even = [](const QueuedMessage& each) {
+        return each.position % 2 == 0 ? Choice::take : Choice::pass_over;
+    };
+    std::size_t passed_over = 0;
+    EXPECT_EQ(ready.take_chosen(passed_over, even)->position, 2u);
+    EXPECT_EQ(passed_over, 1u) << "the one that was returned to the front";
+    EXPECT_EQ(ready.take_chosen(passed_over, even)->position, 4u);
+    EXPECT_FALSE(ready.take_chosen(passed_over, even));
+    EXPECT_EQ(passed_over, 3u);
+    EXPECT_EQ(positions(ready), (std::vector<std::uint64_t>{5, 3, 1}));
+}
+
+TEST(ReadyMessages, NobodyIsAskedAnyMoreOnceTheChoiceIsToStop) {
+    ReadyMessages ready;
+    for (const auto position : {1u, 2u, 3u}) ready.push(message(position, static_cast<std::uint8_t>(position)));
+    std::size_t passed_over = 0;
+    int asked = 0;
+    const auto stop = [&](const QueuedMessage&) {
+        ++asked;
+        return ReadyMessages::Choice::stop;
+    };
+    EXPECT_FALSE(ready.take_chosen(passed_over, stop));
+    EXPECT_EQ(asked, 1);
+    EXPECT_EQ(ready.count(), 3u);
+}
+
 }  // namespace
 }  // namespace simbroker::model

@@ -23,8 +23,9 @@ void VirtualHost::store(const Queue& queue, QueuedMessage& message) {
 }
 
 // That a message is gone has to be written, too: a crash before brings it back.
-void VirtualHost::remove(const Queue& queue, const QueuedMessage& message) {
+void VirtualHost::remove(Queue& queue, const QueuedMessage& message) {
     release(message);
+    if (!queue.refusals.empty()) queue.refusals.erase(message.position);
     if (message.stored == 0) return;
     const auto write = context_.write_to_disk();
     if (!context_.disk.is_safe(write)) removals_.push_back({write, queue.id(), message});

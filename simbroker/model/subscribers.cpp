@@ -66,4 +66,25 @@ Subscriber* Subscribers::next() {
     return nullptr;
 }
 
+Subscriber* Subscribers::next_for(const Queue& queue, const QueuedMessage& message) {
+    if (served_ != Served::all) {
+        auto* only = next();
+        return only && only->has_credit_for(message) && only->may_get(queue, message) ? only : nullptr;
+    }
+    for (auto turn = turns_.begin(); turn != turns_.end();) {
+        auto* candidate = *turn;
+        if (!candidate->has_credit_for(message)) {
+            turn = turns_.erase(turn);
+            parked_.push_back(candidate);
+        } else if (!candidate->may_get(queue, message)) {
+            ++turn;
+        } else {
+            turns_.erase(turn);
+            append(*candidate);
+            return candidate;
+        }
+    }
+    return nullptr;
+}
+
 }  // namespace simbroker::model

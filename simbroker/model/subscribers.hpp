@@ -20,6 +20,12 @@ public:
     virtual std::int64_t priority() const = 0;
     virtual bool has_credit() const = 0;
     virtual bool holds_messages() const = 0;  // that it has not settled
+
+    // Where consumers choose (profile::consumers_choose): there may be room for a small message only, and some messages
+    // a consumer must never get.
+    virtual bool has_credit_for(const QueuedMessage&) const { return has_credit(); }
+    virtual bool may_get(const Queue&, const QueuedMessage&) const { return true; }
+
     virtual void deliver(Queue& queue, QueuedMessage message) = 0;
     virtual void queue_deleted(Queue& queue) = 0;  // the subscription is already gone
 };
@@ -33,6 +39,10 @@ public:
 
     // Whose turn it is, or nullptr. The one returned goes to the end of its priority.
     Subscriber* next();
+
+    // The same for one message: whoever must not get it keeps its turn.
+    Subscriber* next_for(const Queue& queue, const QueuedMessage& message);
+    bool anybody_waits() const { return !turns_.empty(); }
 
     std::size_t count() const { return all_.size(); }
     bool empty() const { return all_.empty(); }

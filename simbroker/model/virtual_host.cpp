@@ -48,10 +48,11 @@ History VirtualHost::bind(Exchange& source, const Binding& binding) {
     return pass_on_history(source, binding.destination);
 }
 
-void VirtualHost::unbind(Exchange& source, const Binding& binding) {
-    if (!source.unbind(binding)) return;
+bool VirtualHost::unbind(Exchange& source, const Binding& binding) {
+    if (!source.unbind(binding)) return false;
     context_.event(Event::Kind::queue_unbound, source.name(), binding.destination.name);
     delete_if_unbound(source.name());
+    return true;
 }
 
 // An auto-delete exchange goes with its last binding as a source.
@@ -226,6 +227,7 @@ void VirtualHost::settle() {
 void VirtualHost::dispatch(Queue& queue) {
     queue.dispatch_pending = false;
     if (queue.stream) return dispatch_stream(queue);
+    if (profile::consumers_choose(context_.profile().deviations)) return dispatch_by_choice(queue);
     for (drop_expired(queue); !queue.ready.empty(); drop_expired(queue)) {
         auto* subscriber = queue.subscribers.next();
         if (!subscriber) break;
@@ -233,6 +235,25 @@ void VirtualHost::dispatch(Queue& queue) {
         subscriber->deliver(queue, queue.ready.pop());
     }
     watch_head(queue);
+}
+
+// One pass from the front: a message that nobody may get does not hold up those behind it.
+void VirtualHost::dispatch_by_choice(Queue& queue) {
+    using Choice = ReadyMessages::Choice;
+    drop_expired(queue);
+    std::size_t passed_over = 0;
+    Subscriber* taker = nullptr;
+    const auto choose = [&](const QueuedMessage& message) {
+        if (!queue.subscribers.anybody_waits()) return Choice::stop;
+        if (message.expires_at && *message.expires_at <= context_.now) return Choice::pass_over;
+        taker = queue.subscribers.next_for(queue, message);
+        return taker ? Choice::take : Choice::pass_over;
+    };
+    while (auto message = queue.ready.take_chosen(passed_over, choose)) {
+        ++queue.unacknowledged;
+        taker->deliver(queue, std::move(*message));
+    }
+    expire(queue);
 }
 
 }  // namespace simbroker::model

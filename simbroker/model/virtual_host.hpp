@@ -21,7 +21,8 @@
 namespace simbroker::model {
 
 enum class Exclusivity : std::uint8_t { shared, exclusive };
-enum class Enqueued : std::uint8_t { accepted, refused };
+enum class Enqueued : std::uint8_t { accepted, refused, nobody_waits };
+enum class Urgency : std::uint8_t { patient, immediate };  // immediate: only if a consumer takes it at once
 enum class Redelivery : std::uint8_t { none, flagged };
 enum class History : std::uint8_t { passed_on, unroutable };
 
@@ -53,7 +54,7 @@ public:
     Exchange& declare_exchange(const std::string& name, ExchangeAttributes attributes);
     void delete_exchange(const std::string& name);
     History bind(Exchange& source, const Binding& binding);  // what the source remembers goes there at once
-    void unbind(Exchange& source, const Binding& binding);
+    bool unbind(Exchange& source, const Binding& binding);   // false: there was no such binding
 
     // Queues.
     Queue* find_queue(std::string_view name);
@@ -72,13 +73,16 @@ public:
 
     // Messages.
     std::vector<Queue*> route(const MessagePtr& message);
-    Enqueued enqueue(Queue& queue, MessagePtr message, Redelivery redelivery = Redelivery::none);
+    Enqueued enqueue(
+        Queue& queue, MessagePtr message, Redelivery redelivery = Redelivery::none, Urgency urgency = Urgency::patient
+    );
     std::optional<QueuedMessage> get(Queue& queue);  // out of the queue, unacknowledged
 
     // What becomes of a message that was taken out. Nothing happens if the queue is gone.
     void acknowledge(QueueId queue, const QueuedMessage& message);
     void requeue(QueueId queue, QueuedMessage message, extension::Return how);
     void reject(QueueId queue, QueuedMessage message, extension::Rejection rejection);
+    void keep_from(const Refuser& refuser, QueueId queue, const QueuedMessage& message);  // from now on
 
     void settle();
     void on_timer(const QueueTimer& timer);
@@ -107,6 +111,8 @@ private:
 
     void schedule_dispatch(Queue& queue);
     void dispatch(Queue& queue);
+    void dispatch_by_choice(Queue& queue);
+    Subscriber* taker_of(Queue& queue, const QueuedMessage& message);
     void expire(Queue& queue);
     void drop_expired(Queue& queue);
     void drop_overflow(Queue& queue);
@@ -115,7 +121,7 @@ private:
     void discard(Queue& queue, QueuedMessage message, extension::DeathReason reason);
     void republish(const extension::DeadLetter& dead);
     void store(const Queue& queue, QueuedMessage& message);
-    void remove(const Queue& queue, const QueuedMessage& message);
+    void remove(Queue& queue, const QueuedMessage& message);
     void undo_unsafe_removals();
     void drop_what_is_transient();
     void keep_what_is_safe(Queue& queue, Stop how);

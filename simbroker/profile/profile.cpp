@@ -15,7 +15,7 @@ bool lists(std::string_view words, std::string_view word) {
 }
 
 std::span<const Profile* const> all() {
-    static const std::array list{&rabbitmq_4_3(), &rabbitmq_4_0(), &rabbitmq_3_10()};
+    static const std::array list{&rabbitmq_4_3(), &rabbitmq_4_0(), &rabbitmq_3_10(), &strict()};
     return list;
 }
 

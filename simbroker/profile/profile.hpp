@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "codec/amqp091/frame.hpp"
+#include "simbroker/profile/deviations.hpp"
 #include "simbroker/profile/queue_types.hpp"
 
 namespace simbroker::profile {
@@ -55,8 +56,9 @@ enum class ConsumerTimeoutArgument : std::uint8_t { ignored, of_the_queue };
 // x-queue-type with an empty text: no type at all, or the default one.
 enum class EmptyQueueType : std::uint8_t { refused, means_classic };
 
-// The protocol headers of AMQP 0-8 and 0-9.
-enum class OldProtocol : std::uint8_t { answered, refused };
+// The protocol headers of AMQP 0-8 and 0-9: both answered, as if they were 0-8 and 0-9-1; only that of 0-9; or that
+// with all that 0-9 has otherwise than 0-9-1.
+enum class OldProtocol : std::uint8_t { answered, refused, speaks_0_9 };
 
 // Replies to amq.rabbitmq.reply-to: apart from the count of delivery tags, and unroutable to a mandatory publisher;
 // or as any other delivery.
@@ -170,6 +172,8 @@ struct Profile {
     VirtualHostLimit virtual_host_limit;
     PolicyTargets policy_targets;
 
+    Deviations deviations;
+
     // Two of one name differ only in what a configuration can set.
     friend bool operator==(const Profile& a, const Profile& b) {
         return a.name == b.name && a.channel_max == b.channel_max && a.frame_max == b.frame_max &&
@@ -180,6 +184,7 @@ struct Profile {
 const Profile& rabbitmq_3_10();
 const Profile& rabbitmq_4_0();
 const Profile& rabbitmq_4_3();
+const Profile& strict();
 
 // Whether `word` is one of those in `words`, which blanks separate.
 bool lists(std::string_view words, std::string_view word);

@@ -115,6 +115,7 @@ const Profile& rabbitmq_3_10() {
         .user_limit_text = UserLimitText::parenthesised,
         .virtual_host_limit = VirtualHostLimit::connections_and_queues,
         .policy_targets = PolicyTargets::kinds,
+        .deviations = rabbitmq_deviations,
     };
     return profile;
 }

@@ -115,6 +115,7 @@ const Profile& rabbitmq_4_0() {
         .user_limit_text = UserLimitText::parenthesised_of_node,
         .virtual_host_limit = VirtualHostLimit::connections_and_queues,
         .policy_targets = PolicyTargets::types_of_queues_too,
+        .deviations = rabbitmq_deviations,
     };
     return profile;
 }

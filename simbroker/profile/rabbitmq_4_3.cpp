@@ -130,6 +130,7 @@ const Profile& rabbitmq_4_3() {
         .user_limit_text = UserLimitText::bare,
         .virtual_host_limit = VirtualHostLimit::exchanges_too,
         .policy_targets = PolicyTargets::types_of_queues_too,
+        .deviations = rabbitmq_deviations,
     };
     return profile;
 }

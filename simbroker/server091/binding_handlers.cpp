@@ -28,7 +28,10 @@ std::expected<void, Violation> Channel::check_binding(
     const bool to_queue = kind == Destination::Kind::queue;
     const Resource target{to_queue ? Resource::Kind::queue : Resource::Kind::exchange, destination};
     if (auto checked = connection_.check(Permission::write, target); !checked) return checked;
-    if (source.empty() || (!to_queue && destination.empty())) return std::unexpected(default_exchange_protected());
+    const bool bindable = to_queue && deviations().default_exchange == profile::DefaultExchange::bindable;
+    if ((source.empty() && !bindable) || (!to_queue && destination.empty())) {
+        return std::unexpected(default_exchange_protected());
+    }
     if (auto checked = connection_.check(Permission::read, {Resource::Kind::exchange, source}); !checked)
         return checked;
     const auto* exchange = vhost().find_exchange(source);
@@ -42,8 +45,42 @@ std::expected<Exchange*, Violation> Channel::binding_source(std::string_view nam
     return source;
 }
 
+// Every queue is bound to the default exchange by its name from the beginning, and to the end (3.1.3.1).
+bool Channel::is_fixed(std::string_view source, const Binding& binding) {
+    return source.empty() && binding.routing_key == binding.destination.name;
+}
+
+// Undoing what is not there succeeds for RabbitMQ. By the rules of queue.unbind the ends have to be there (404), and
+// what fails besides is an error of the connection.
+std::expected<void, Violation> Channel::unbind(std::string_view source, const Binding& binding) {
+    const bool strict = deviations().missing_entities == profile::MissingEntities::not_found;
+    auto* exchange = vhost().find_exchange(source);
+    if (strict && !exchange) return std::unexpected(no_such_exchange(source));
+    if (strict && binding.destination.kind == Destination::Kind::queue) {
+        if (auto queue = queue_to_use(binding.destination.name); !queue) return std::unexpected(queue.error());
+    }
+    if (is_fixed(source, binding)) {
+        return refuse(
+            ViolationName::default_binding_fixed, "a queue stays bound to the default exchange by its own name"
+        );
+    }
+    const bool unbound = exchange && vhost().unbind(*exchange, binding);
+    if (unbound || !strict) return {};
+    return refuse(
+        ViolationName::binding_not_found,
+        fmt::format(
+            "no binding '{}' between exchange '{}' and queue '{}' in vhost '{}'",
+            binding.routing_key,
+            source,
+            binding.destination.name,
+            vhost().name()
+        )
+    );
+}
+
 // Both ends are there; what is left to ask is whether the type of the source takes the binding.
 std::expected<void, Violation> Channel::bind(Exchange& source, const Binding& binding) {
+    if (is_fixed(source.name(), binding)) return {};
     const auto* queue =
         binding.destination.kind == Destination::Kind::queue ? vhost().find_queue(binding.destination.name) : nullptr;
     const extension::BindingRequest request{
@@ -83,7 +120,6 @@ Outcome Channel::on(const methods::exchange::Bind& bind) {
     return methods::exchange::BindOk{};
 }
 
-// Undoing what is not there succeeds.
 Outcome Channel::on(const methods::exchange::Unbind& unbind) {
     const auto destination = without_line_ends(unbind.destination.text());
     const auto source = without_line_ends(unbind.source.text());
@@ -91,11 +127,9 @@ Outcome Channel::on(const methods::exchange::Unbind& unbind) {
     if (auto checked = check_binding(Destination::Kind::exchange, destination, source, key); !checked) {
         return std::unexpected(checked.error());
     }
-    if (auto* exchange = vhost().find_exchange(source)) {
-        vhost().unbind(
-            *exchange, {{Destination::Kind::exchange, destination}, std::string(key), copy(unbind.arguments)}
-        );
-    }
+    const auto unbound =
+        this->unbind(source, {{Destination::Kind::exchange, destination}, std::string(key), copy(unbind.arguments)});
+    if (!unbound) return std::unexpected(unbound.error());
     if (unbind.no_wait) return no_reply();
     return methods::exchange::UnbindOk{};
 }
@@ -128,9 +162,8 @@ Outcome Channel::on(const methods::queue::Unbind& unbind) {
     if (auto checked = check_binding(Destination::Kind::queue, *name, source, key); !checked) {
         return std::unexpected(checked.error());
     }
-    if (auto* exchange = vhost().find_exchange(source)) {
-        vhost().unbind(*exchange, {{Destination::Kind::queue, *name}, key, copy(unbind.arguments)});
-    }
+    const auto unbound = this->unbind(source, {{Destination::Kind::queue, *name}, key, copy(unbind.arguments)});
+    if (!unbound) return std::unexpected(unbound.error());
     return methods::queue::UnbindOk{};
 }
 

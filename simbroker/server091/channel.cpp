@@ -47,8 +47,8 @@ Violation undecodable(const codec::wire::DecodeError& error, const Frame& frame)
 
 }  // namespace
 
-Channel::Channel(Connection& connection, methods::ChannelNumber number)
-    : connection_(connection), number_(number), opened_at_(context().now) {}
+Channel::Channel(Connection& connection, methods::ChannelNumber number, std::uint64_t serial)
+    : connection_(connection), number_(number), serial_(serial), opened_at_(context().now) {}
 
 model::Context& Channel::context() const { return connection_.node().context; }
 model::VirtualHost& Channel::vhost() const { return connection_.vhost(); }
@@ -57,26 +57,29 @@ extension::Subject Channel::subject(std::string_view queue) const {
     return {.queue = queue, .vhost = vhost().name(), .profile = context().profile()};
 }
 
-std::expected<Method, Violation> Channel::decode(const Frame& frame) {
+std::expected<Method, Violation> Channel::decode(const Frame& frame, const profile::Deviations& deviations) {
     if (frame.type != frame_type::method) {
         return std::unexpected(
             Violation{ViolationName::method_expected, "expected method frame, got non method frame instead", no_method}
         );
     }
+    const bool by_reply_codes = deviations.undecodable == profile::Undecodable::by_reply_codes;
     const auto method = methods::decode_method(frame.payload);
+    if (!method && by_reply_codes) return std::unexpected(undecodable_by_reply_code(method.error(), frame));
     if (!method) return std::unexpected(undecodable(method.error(), frame));
-    if (!methods::carries_content(*method) && methods::has_malformed_short_string(*method)) {
-        return std::unexpected(
-            Violation{ViolationName::malformed_short_string, "Malformed UTF-8 in shortstr", no_method}
-        );
+    const bool checked = by_reply_codes || !methods::carries_content(*method);
+    if (checked && methods::has_malformed_short_string(*method)) {
+        const auto name = by_reply_codes ? ViolationName::unreadable_fields : ViolationName::malformed_short_string;
+        return std::unexpected(Violation{name, "Malformed UTF-8 in shortstr", no_method});
     }
     return *method;
 }
 
 std::expected<void, Violation> Channel::receive(const Frame& frame) {
     if (incoming_) return incoming_->has_header ? on_content_body(frame) : on_content_header(frame);
-    const auto method = decode(frame);
+    const auto method = decode(frame, deviations());
     if (!method) return std::unexpected(method.error());
+    if (auto offered = connection_.check_offered(methods::id_of(*method)); !offered) return offered;
     if (const auto* publish = std::get_if<methods::basic::Publish>(&*method)) {
         incoming_ = Incoming{};
         incoming_->exchange = publish->exchange.text();
@@ -88,13 +91,20 @@ std::expected<void, Violation> Channel::receive(const Frame& frame) {
     return state_ == State::closing ? handle_while_closing(*method) : handle(*method);
 }
 
+// 4.2.6.1 has 501 for it, 4.2.6 has 505.
+std::unexpected<Violation> Channel::wrong_header(std::string_view got) const {
+    auto violation = header_expected(got);
+    if (deviations().misplaced_frames == profile::MisplacedFrames::by_their_clauses) {
+        violation.error().name = ViolationName::content_header_wrong;
+    }
+    return violation;
+}
+
 std::expected<void, Violation> Channel::on_content_header(const Frame& frame) {
     if (frame.type != frame_type::header) return header_expected("non content header frame");
     const auto header = methods::decode_content_header(frame.payload);
-    if (!header || header->weight != 0) return header_expected("non content header frame");
-    if (header->class_id != publish_id.class_id) {
-        return header_expected(fmt::format("one for class {}", header->class_id));
-    }
+    if (!header || header->weight != 0) return wrong_header("non content header frame");
+    if (header->class_id != publish_id.class_id) return wrong_header(fmt::format("one for class {}", header->class_id));
     const auto& profile = context().profile();
     if (header->body_size > profile.announced_body_max) {
         auto text = fmt::format(
@@ -237,9 +247,15 @@ Outcome Channel::on(const methods::channel::Open&) {
     return refuse(ViolationName::channel_already_open, "second 'channel.open' seen");
 }
 
+// 1.5.2.3: a paused channel gets no deliveries; what is got by basic.get comes all the same.
 Outcome Channel::on(const methods::channel::Flow& flow) {
-    if (!flow.active) return refuse(ViolationName::flow_not_implemented, "active=false");
-    return methods::channel::FlowOk{.active = true};
+    if (!flow.active && deviations().paused_flow == profile::PausedFlow::not_implemented) {
+        return refuse(ViolationName::flow_not_implemented, "active=false");
+    }
+    const bool resumed = paused_ && flow.active;
+    paused_ = !flow.active;
+    if (resumed) deliver_more();
+    return methods::channel::FlowOk{.active = flow.active};
 }
 
 Outcome Channel::on(const methods::channel::Close&) {

@@ -20,6 +20,7 @@
 #include "simbroker/model/node.hpp"
 #include "simbroker/server091/confirms.hpp"
 #include "simbroker/server091/consumer.hpp"
+#include "simbroker/server091/prefetch_window.hpp"
 #include "simbroker/server091/violation.hpp"
 
 namespace simbroker::server091 {
@@ -33,6 +34,7 @@ struct Unacknowledged {
     std::uint64_t consumer = 0;  // its number; 0: the message was got, not consumed
     Instant at{};                // delivered
     std::optional<std::chrono::milliseconds> timeout = std::nullopt;
+    std::size_t octets = 0;   // that count against a prefetch window; the message itself may have gone back
     bool taken_back = false;  // timed out: the queue has the message again, the client has yet to settle the delivery
 };
 
@@ -52,15 +54,19 @@ struct Publication {
     std::vector<model::QueueId> queues;
     std::vector<std::string> queue_names;  // in a transaction: for the queue that is gone when it commits
     bool mandatory = false;
+    bool immediate = false;
     std::uint64_t confirm_number = 0;  // 0: nobody waits for a confirm
 };
 
 class Channel final : public extension::ReplyReceiver {
 public:
-    Channel(Connection& connection, codec::amqp091::ChannelNumber number);
+    // The serial number tells it from those that had the same number on the connection before.
+    Channel(Connection& connection, codec::amqp091::ChannelNumber number, std::uint64_t serial);
 
     // A method frame, checked as far as a channel's first frame has to be.
-    static std::expected<codec::amqp091::Method, Violation> decode(const codec::amqp091::Frame& frame);
+    static std::expected<codec::amqp091::Method, Violation> decode(
+        const codec::amqp091::Frame& frame, const profile::Deviations& deviations
+    );
 
     // A violation given back is the connection's affair; those of the channel are dealt with here.
     std::expected<void, Violation> receive(const codec::amqp091::Frame& frame);
@@ -71,6 +77,7 @@ public:
     void disk_synced();  // what waited for it is confirmed
     void surrender();    // the broker stops: what the client holds goes back, and nobody hears of it
     void on_delivery_timeout();
+    bool consumes(std::string_view consumer_tag) const { return consumers_.contains(consumer_tag); }
 
     // What an operator sees (inspection.cpp): columns of the channel, and rows of their own.
     void describe(nlohmann::json& row) const;
@@ -78,6 +85,10 @@ public:
     void add_unacknowledged(model::Rows& rows, const nlohmann::json& place, std::string_view queue) const;
 
     // For its consumers.
+    bool is_paused() const { return paused_; }
+    bool windows_have_room_for(std::size_t octets) const;
+    bool published(const model::Message& message) const;  // on the same connection
+    model::Refuser as_refuser() const;
     bool within_channel_limit() const;
     bool transport_has_room() const;
     void deliver_more();
@@ -120,6 +131,8 @@ private:
     std::expected<void, Violation> handle_while_closing(const codec::amqp091::Method& method);
     std::expected<void, Violation> conclude(Outcome outcome, codec::amqp091::MethodId id);
     void close_with(const Violation& violation, codec::amqp091::MethodId id);
+    const profile::Deviations& deviations() const { return context().profile().deviations; }
+    std::unexpected<Violation> wrong_header(std::string_view got) const;
     void send(const codec::amqp091::Method& method);
 
     Outcome on(const codec::amqp091::channel::Open&);
@@ -183,6 +196,11 @@ private:
     Violation unknown_exchange_type(std::string_view type) const;
     Violation exchange_refused(extension::TypeRefusal refusal) const;
     static Violation default_exchange_protected();
+    std::expected<void, Violation> check_name(ViolationName wrong, std::string_view name) const;
+    std::expected<void, Violation> check_redeclaration(
+        const model::Exchange& exchange, model::ExchangeType type, const codec::amqp091::exchange::Declare& declare
+    ) const;
+    bool may_declare_reserved(std::string_view name) const;
     Outcome declare_passively(std::string_view name, bool no_wait);
     Outcome redeclare(model::Queue& queue, const codec::amqp091::queue::Declare& declare);
     std::expected<void, Violation> check_features(const codec::amqp091::queue::Declare& declare) const;
@@ -193,6 +211,8 @@ private:
     ) const;
     std::expected<model::Exchange*, Violation> binding_source(std::string_view name);
     std::expected<void, Violation> bind(model::Exchange& source, const model::Binding& binding);
+    std::expected<void, Violation> unbind(std::string_view source, const model::Binding& binding);
+    static bool is_fixed(std::string_view source, const model::Binding& binding);
 
     // Publishing (publish.cpp).
     Outcome publish(Incoming incoming);
@@ -203,7 +223,7 @@ private:
     void confirm(std::uint64_t number, Carried carried, model::WriteNumber written_before);
     bool reaches_a_queue(const Publication& publication) const;
     std::expected<void, Violation> check_queues_exist(const std::vector<Publication>& publications) const;
-    void send_back(const Publication& publication);
+    void send_back(const Publication& publication, codec::amqp091::ReplyCode why);
     void roll_back();
 
     // Consuming (consume.cpp).
@@ -214,6 +234,8 @@ private:
     std::expected<void, Violation> check_stream_offset(
         const model::Queue& queue, const codec::amqp091::FieldTable& arguments
     ) const;
+    Outcome set_window(const codec::amqp091::basic::Qos& qos);
+    void send_delivery(const Consumer& consumer, const model::Queue& queue, const model::QueuedMessage& queued);
     void begin_reading(model::Queue& stream, const Consumer& reader, const codec::amqp091::FieldTable& arguments);
     void remove_consumer(Consumer& consumer);
     Consumer* find_consumer(std::uint64_t number);
@@ -222,6 +244,7 @@ private:
     Outcome consume_replies(const codec::amqp091::basic::Consume& consume);
     void forget_reply_consumer();
     bool fails_at_malformed_reply_addresses() const;
+    bool offers_direct_replies() const;
     bool reply_directly(const model::Message& reply);
     std::optional<Outcome> declare_reply_queue(std::string_view name, bool no_wait);
 
@@ -246,7 +269,8 @@ private:
     enum class Part : std::uint8_t { consumed, everything };
     Settlement everything_back(Part part, extension::Return how);
     void requeue(Part part, extension::Return how);
-    std::expected<void, Violation> take_all_back();
+    std::expected<void, Violation> recover_by_requeueing(bool requeue);
+    void deliver_again();
 
     extension::Subject subject(std::string_view queue) const;
 
@@ -255,6 +279,7 @@ private:
 
     Connection& connection_;
     codec::amqp091::ChannelNumber number_;
+    std::uint64_t serial_;
     State state_ = State::open;
     std::optional<Incoming> incoming_;
     std::string last_queue_;  // the queue declared last, which an empty name means
@@ -270,6 +295,8 @@ private:
     std::uint32_t consumer_prefetch_ = 0;  // for consumers to come
     std::uint32_t channel_prefetch_ = 0;   // for all consumers together
     std::uint32_t counted_ = 0;            // deliveries that count against channel_prefetch_
+    PrefetchWindow window_;                // where the profile has windows instead
+    bool paused_ = false;                  // by channel.flow
 
     Confirms confirms_;
     std::optional<Transaction> transaction_;

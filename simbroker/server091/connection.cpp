@@ -21,7 +21,7 @@ namespace methods = codec::amqp091;
 namespace {
 
 constexpr Duration handshake_patience = std::chrono::seconds(10);
-constexpr Duration silent_drop_delay = std::chrono::seconds(3);
+constexpr Duration drop_delay = std::chrono::seconds(3);  // after a close that nothing can be read behind
 constexpr std::chrono::seconds close_patience_max{30};
 constexpr std::size_t deliveries_at_a_time = std::size_t{1} << 20;  // octets
 
@@ -49,19 +49,34 @@ bool is_well_formed(const Frame& frame) {
     }
 }
 
-Violation violation_of(const FrameError& error) {
-    const Frame frame{error.type, error.channel, error.payload};
-    if (error.kind == FrameError::Kind::bad_frame_end) {
-        auto text = fmt::format("{}: {{invalid_frame_end_marker,{}}}", quote(frame), error.end);
-        return {ViolationName::bad_frame_end, std::move(text), no_method};
-    }
-    auto text = fmt::format(
-        "{}: {{frame_too_large,{},{}}}", quote(frame), error.announced, error.limit - codec::amqp091::frame_overhead
-    );
-    return {ViolationName::frame_too_large, std::move(text), no_method};
+bool is_known(codec::amqp091::Octet type) {
+    return type == frame_type::method || type == frame_type::header || type == frame_type::body ||
+           type == frame_type::heartbeat;
 }
 
 }  // namespace
+
+Violation Connection::violation_of(const FrameError& error) const {
+    const Frame frame{error.type, error.channel, error.payload};
+    if (error.kind == FrameError::Kind::bad_frame_end) {
+        const bool silent = deviations().broken_frames == profile::BrokenFrames::dropped_silently;
+        auto text = fmt::format("{}: {{invalid_frame_end_marker,{}}}", quote(frame), error.end);
+        return {silent ? ViolationName::frame_end_missing : ViolationName::bad_frame_end, std::move(text), no_method};
+    }
+    const bool of_the_frame = deviations().frame_max == profile::FrameMax::of_the_frame;
+    const auto limit = error.limit - (of_the_frame ? 0 : codec::amqp091::frame_overhead);
+    auto text = fmt::format("{}: {{frame_too_large,{},{}}}", quote(frame), error.announced, limit);
+    return {ViolationName::frame_too_large, std::move(text), no_method};
+}
+
+Violation Connection::malformed(const Frame& frame) const {
+    const bool silent = deviations().broken_frames == profile::BrokenFrames::dropped_silently && !is_known(frame.type);
+    return {
+        silent ? ViolationName::unknown_frame_type : ViolationName::malformed_frame,
+        quote(frame) + ": unknown_frame",
+        no_method,
+    };
+}
 
 Connection::Connection(model::Node& node, const Connected& connected)
     : node_(node),
@@ -94,7 +109,12 @@ void Connection::read_protocol_header() {
     if (!header) return;
     const auto is = [&](codec::amqp091::ProtocolHeader known) { return std::ranges::equal(*header, known); };
     const auto& profile = node_.context.profile();
-    if (is(codec::amqp091::protocol_header_091) || is({'A', 'M', 'Q', 'P', 1, 1, 0, 9})) return start(0, 9);
+    const bool speaks_0_9 = profile.old_protocol == profile::OldProtocol::speaks_0_9;
+    if (is(codec::amqp091::protocol_header_091)) return start(0, 9);
+    if (is({'A', 'M', 'Q', 'P', 1, 1, 0, 9})) {
+        if (speaks_0_9) version_ = ProtocolVersion::v0_9;
+        return start(0, 9);
+    }
     if (profile.old_protocol == profile::OldProtocol::answered &&
         (is({'A', 'M', 'Q', 'P', 1, 1, 8, 0}) || is({'A', 'M', 'Q', 'P', 1, 1, 9, 1}))) {
         return start(8, 0);
@@ -102,8 +122,8 @@ void Connection::read_protocol_header() {
     auto answer = profile.foreign_header_reply;
     constexpr codec::amqp091::ProtocolHeader family{'A', 'M', 'Q', 'P', 0, 0, 9};
     if (std::equal(header->begin(), header->begin() + 7, family.begin())) answer = codec::amqp091::protocol_header_091;
-    if (is({'A', 'M', 'Q', 'P', 2, 1, 0, 0}) || is({'A', 'M', 'Q', 'P', 1, 1, 0, 0}))
-        answer = {'A', 'M', 'Q', 'P', 3, 1, 0, 0};
+    const bool is_for_1_0 = is({'A', 'M', 'Q', 'P', 2, 1, 0, 0}) || is({'A', 'M', 'Q', 'P', 1, 1, 0, 0});
+    if (is_for_1_0 && !speaks_0_9) answer = {'A', 'M', 'Q', 'P', 3, 1, 0, 0};
     out().insert(out().end(), answer.begin(), answer.end());
     finish("unsupported protocol header");
 }
@@ -122,9 +142,7 @@ void Connection::read_frames() {
 
 void Connection::on_frame(const Frame& frame) {
     if (state_ == State::closing || state_ == State::closed) return on_frame_while_ending(frame);
-    if (!is_well_formed(frame)) {
-        return end_with({ViolationName::malformed_frame, quote(frame) + ": unknown_frame", no_method});
-    }
+    if (!is_well_formed(frame)) return end_with(malformed(frame));
     if (held_back_by_alarm(frame)) held_back_ = true;
     const auto done = frame.channel == connection_channel ? on_connection_frame(frame) : on_channel_frame(frame);
     if (!done) end_with(done.error());
@@ -143,18 +161,40 @@ std::expected<void, Violation> Connection::on_connection_frame(const Frame& fram
     switch (frame.type) {
         case frame_type::heartbeat: return {};
         case frame_type::method: return on_connection_method(frame);
-        default: return std::unexpected(Violation{ViolationName::frame_in_wrong_state, quote(frame), no_method});
+        default: break;
     }
+    const bool by_clause = deviations().misplaced_frames == profile::MisplacedFrames::by_their_clauses;
+    const auto name = by_clause ? ViolationName::content_on_channel_0 : ViolationName::frame_in_wrong_state;
+    return std::unexpected(Violation{name, quote(frame), no_method});
+}
+
+std::expected<void, Violation> Connection::check_offered(methods::MethodId id) const {
+    const bool all = deviations().extension_methods == profile::ExtensionMethods::offered;
+    if (all || has_method(version_, id)) return {};
+    const auto* row = methods::find_method(id);
+    return std::unexpected(Violation{
+        ViolationName::method_not_implemented,
+        fmt::format("{} is no method of {}", row ? row->name : "that", to_string(version_)),
+        id,
+    });
+}
+
+bool Connection::consumes(std::string_view consumer_tag) const {
+    return std::ranges::any_of(channels_, [&](const auto& entry) { return entry.second->consumes(consumer_tag); });
 }
 
 std::expected<void, Violation> Connection::on_connection_method(const Frame& frame) {
     const auto method = methods::decode_method(frame.payload);
     if (!method) {
+        if (deviations().undecodable == profile::Undecodable::by_reply_codes) {
+            return std::unexpected(undecodable_by_reply_code(method.error(), frame));
+        }
         if (method.error().kind == codec::wire::DecodeError::Kind::unknown_method) {
             return refuse(ViolationName::unknown_method, "");
         }
         return std::unexpected(Violation{ViolationName::undecodable_method_on_channel_0, "", no_method});
     }
+    if (auto offered = check_offered(methods::id_of(*method)); !offered) return offered;
     auto outcome = std::visit([this](const auto& m) { return on(m); }, *method);
     if (!outcome) {
         if (!outcome.error().method) outcome.error().method = methods::id_of(*method);
@@ -167,7 +207,10 @@ std::expected<void, Violation> Connection::on_connection_method(const Frame& fra
 std::expected<void, Violation> Connection::on_channel_frame(const Frame& frame) {
     const bool out_of_place = state_ != State::running || frame.type == frame_type::heartbeat;
     if (out_of_place) {
-        return std::unexpected(Violation{ViolationName::frame_in_wrong_state, quote(frame), no_method});
+        const bool by_clause = deviations().misplaced_frames == profile::MisplacedFrames::by_their_clauses;
+        const bool stray_heartbeat = by_clause && state_ == State::running;
+        const auto name = stray_heartbeat ? ViolationName::heartbeat_on_channel : ViolationName::frame_in_wrong_state;
+        return std::unexpected(Violation{name, quote(frame), no_method});
     }
     const auto found = channels_.find(frame.channel);
     if (found == channels_.end()) return open_channel(frame);
@@ -176,13 +219,21 @@ std::expected<void, Violation> Connection::on_channel_frame(const Frame& frame) 
     return done;
 }
 
-// The first frame of a channel has to be channel.open (1.5.2.1). The number of channels is limited, not their numbers.
+// The first frame of a channel has to be channel.open (1.5.2.1). For RabbitMQ the number of channels is limited, not
+// their numbers.
 std::expected<void, Violation> Connection::open_channel(const Frame& frame) {
-    auto method = Channel::decode(frame);
+    auto method = Channel::decode(frame, deviations());
     if (!method) return std::unexpected(method.error());
     if (!std::holds_alternative<methods::channel::Open>(*method)) {
         return std::unexpected(
             Violation{ViolationName::channel_not_open, "expected 'channel.open'", methods::id_of(*method)}
+        );
+    }
+    if (deviations().channel_max == profile::ChannelMax::of_the_numbers && frame.channel.value > channel_max_) {
+        auto text =
+            fmt::format("channel {} is beyond the negotiated channel_max ({})", frame.channel.value, channel_max_);
+        return std::unexpected(
+            Violation{ViolationName::channel_number_too_high, std::move(text), methods::id_of(*method)}
         );
     }
     if (channels_.size() >= channel_max_) {
@@ -191,7 +242,7 @@ std::expected<void, Violation> Connection::open_channel(const Frame& frame) {
         return std::unexpected(Violation{ViolationName::too_many_channels, std::move(text), no_method});
     }
     if (auto within = check_channel_limit(); !within) return within;
-    channels_.emplace(frame.channel, std::make_unique<Channel>(*this, frame.channel));
+    channels_.emplace(frame.channel, std::make_unique<Channel>(*this, frame.channel, ++channels_opened_));
     node_.sessions.at(id_).channels = channels_.size();
     node_.context.outbox.event(
         {.kind = Event::Kind::channel_opened,
@@ -286,31 +337,47 @@ void Connection::end_with(const Violation& violation) {
         .kind = Event::Kind::violation,
         .connection = id_,
         .subject = std::string(row.name),
-        .detail = reply_text(violation),
-        .number = static_cast<std::uint64_t>(row.code),
+        .detail = reply_text(code_of(violation), violation),
+        .number = static_cast<std::uint64_t>(code_of(violation)),
     });
     if (row.scope == codec::Scope::abrupt) return finish(row.name);
-    const bool speaks = !before_open() || violation.name == ViolationName::login_refused;
-    if (!speaks || row.scope == codec::Scope::silent) return condemn();
-    send_close(violation);
+    if (tells(violation) && row.scope != codec::Scope::silent) return send_close(violation);
+    if (deviations().silent_drop_delay.count() == 0) return finish(row.name);
+    condemn(deviations().silent_drop_delay);
+}
+
+// 2.2.4: before connection.open-ok an error just ends the connection, save for connection.open itself, which is
+// answered.
+bool Connection::tells(const Violation& violation) const {
+    if (violation.name == ViolationName::login_refused) return true;
+    const bool silent_until_open = deviations().errors_while_opening == profile::ErrorsWhileOpening::silent;
+    if (state_ == State::opening && silent_until_open) return violation.method == methods::connection::Open::id;
+    return !before_open();
+}
+
+// 0-9 knows no 505; what it says for an invalid sequence of frames is 503.
+methods::ReplyCode Connection::code_of(const Violation& violation) const {
+    const auto code = violation.row().code;
+    const bool unknown = version_ == ProtocolVersion::v0_9 && code == methods::ReplyCode::unexpected_frame;
+    return unknown ? methods::ReplyCode::command_invalid : code;
 }
 
 void Connection::send_close(const Violation& violation) {
-    const auto text = reply_text(violation);
+    const auto text = reply_text(code_of(violation), violation);
     const auto method = violation.method.value_or(no_method);
     end_channels();
     send(
         connection_channel,
         methods::connection::Close{
-            .reply_code = static_cast<std::uint16_t>(violation.row().code),
+            .reply_code = static_cast<std::uint16_t>(code_of(violation)),
             .reply_text = text,
             .class_id = method.class_id,
             .method_id = method.method_id,
         }
     );
-    if (violation.row().scope == codec::Scope::fatal) return condemn();
+    if (violation.row().scope == codec::Scope::fatal) return condemn(drop_delay);
     state_ = State::closing;
-    drop_after(violation.name == ViolationName::login_refused ? silent_drop_delay : patience());
+    drop_after(violation.name == ViolationName::login_refused ? drop_delay : patience());
 }
 
 void Connection::end_channels() {
@@ -335,10 +402,10 @@ void Connection::drop_after(Duration delay) {
 }
 
 // RabbitMQ sleeps before it drops a peer it does not understand.
-void Connection::condemn() {
+void Connection::condemn(Duration delay) {
     end_channels();
     state_ = State::condemned;
-    drop_after(silent_drop_delay);
+    drop_after(delay);
 }
 
 void Connection::finish(std::string_view why) {

@@ -17,6 +17,8 @@
 #include "simbroker/model/inspection.hpp"
 #include "simbroker/model/node.hpp"
 #include "simbroker/server091/channel.hpp"
+#include "simbroker/server091/prefetch_window.hpp"
+#include "simbroker/server091/protocol_version.hpp"
 #include "simbroker/server091/sasl.hpp"
 #include "simbroker/server091/violation.hpp"
 
@@ -69,6 +71,10 @@ public:
     const std::string& user() const { return user_; }
     const Capabilities& capabilities() const { return capabilities_; }
     std::size_t frame_max() const { return frame_max_; }
+    PrefetchWindow& window() { return window_; }  // of the connection as a whole
+    const profile::Deviations& deviations() const { return node_.context.profile().deviations; }
+    std::expected<void, Violation> check_offered(codec::amqp091::MethodId id) const;
+    bool consumes(std::string_view consumer_tag) const;  // on any channel
     bool takes_deliveries() const;
     void deliver_more();
     void delivered();  // sees to it that deliveries go on where this one was the last for now
@@ -102,6 +108,8 @@ private:
     void read_protocol_header();
     void start(std::uint8_t major, std::uint8_t minor);
     void read_frames();
+    Violation violation_of(const codec::amqp091::FrameError& error) const;
+    Violation malformed(const codec::amqp091::Frame& frame) const;
     void on_frame(const codec::amqp091::Frame& frame);
     void on_frame_while_ending(const codec::amqp091::Frame& frame);
     std::expected<void, Violation> on_connection_frame(const codec::amqp091::Frame& frame);
@@ -132,10 +140,12 @@ private:
 
     // Ends.
     void end_with(const Violation& violation);
+    bool tells(const Violation& violation) const;
+    codec::amqp091::ReplyCode code_of(const Violation& violation) const;
     void send_close(const Violation& violation);
     void end_channels();
     void drop_after(Duration delay);
-    void condemn();
+    void condemn(Duration delay);
     void forget(std::string_view why);
     void remove_channel(codec::amqp091::ChannelNumber number);
     Duration patience() const;
@@ -152,6 +162,7 @@ private:
     std::string peer_;
     std::optional<TlsFacts> tls_;
     State state_ = State::awaiting_header;
+    ProtocolVersion version_ = ProtocolVersion::v0_9_1;
     codec::amqp091::FrameSplitter splitter_;
 
     std::string mechanism_;  // of SASL, as start-ok chose it
@@ -164,6 +175,8 @@ private:
     std::size_t frame_max_ = 0;
     std::chrono::seconds heartbeat_{0};
     model::VirtualHost* vhost_ = nullptr;
+    PrefetchWindow window_;
+    std::uint64_t channels_opened_ = 0;
     std::map<codec::amqp091::ChannelNumber, std::unique_ptr<Channel>> channels_;
 
     bool held_back_ = false;  // by an alarm: frames wait in the splitter

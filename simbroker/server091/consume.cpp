@@ -1,6 +1,8 @@
 // basic.qos, consume, cancel and get: how messages come to the client.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "simbroker/extension/consumer_timeout.hpp"
 #include "simbroker/extension/queue_argument.hpp"
 #include "simbroker/server091/channel.hpp"
@@ -21,11 +23,25 @@ constexpr std::string_view x_priority = "x-priority";
 }  // namespace
 
 bool Consumer::has_credit() const {
-    if (!channel_.transport_has_room()) return false;
+    if (channel_.is_paused() || !channel_.transport_has_room()) return false;
     if (terms_.acknowledgement == Acknowledgement::automatic) return true;
     if (timed_out > 0) return false;
     if (terms_.prefetch_count != 0 && unacknowledged >= terms_.prefetch_count) return false;
-    return channel_.within_channel_limit();
+    return channel_.within_channel_limit() && channel_.windows_have_room_for(0);
+}
+
+bool Consumer::has_credit_for(const QueuedMessage& message) const {
+    if (!has_credit()) return false;
+    return terms_.acknowledgement == Acknowledgement::automatic ||
+           channel_.windows_have_room_for(message.message->body.size());
+}
+
+// 1.8.3.3, no-local, and 1.8.3.14: a rejected message does not come back within the channel.
+bool Consumer::may_get(const Queue& queue, const QueuedMessage& message) const {
+    if (terms_.own_messages == OwnMessages::unwanted && channel_.published(*message.message)) return false;
+    if (queue.refusals.empty()) return true;
+    const auto refusals = queue.refusals.find(message.position);
+    return refusals == queue.refusals.end() || !refusals->second.contains(channel_.as_refuser());
 }
 
 void Consumer::deliver(Queue& queue, QueuedMessage message) { channel_.deliver(*this, queue, std::move(message)); }
@@ -42,8 +58,30 @@ void Channel::deliver_more() {
 
 bool Channel::within_channel_limit() const { return channel_prefetch_ == 0 || counted_ < channel_prefetch_; }
 
+bool Channel::windows_have_room_for(std::size_t octets) const {
+    return window_.has_room_for(octets) && connection_.window().has_room_for(octets);
+}
+
+bool Channel::published(const model::Message& message) const { return message.publisher == connection_.id(); }
+
+model::Refuser Channel::as_refuser() const { return {connection_.id(), serial_}; }
+
+// 1.8.3.1 as it is written: the window of the channel, or of all channels of the connection.
+Outcome Channel::set_window(const methods::basic::Qos& qos) {
+    const PrefetchWindow::Limits limits{.octets = qos.prefetch_size, .messages = qos.prefetch_count};
+    if (qos.global) {
+        connection_.window().limit(limits);
+        connection_.deliver_more();
+    } else {
+        window_.limit(limits);
+        deliver_more();
+    }
+    return methods::basic::QosOk{};
+}
+
 // RabbitMQ's reading of qos (1.8.3.1): without global for each consumer to come, with it for the channel as a whole.
 Outcome Channel::on(const methods::basic::Qos& qos) {
+    if (deviations().prefetch_windows == profile::PrefetchWindows::of_channel_and_connection) return set_window(qos);
     if (qos.prefetch_size != 0) {
         return refuse(
             ViolationName::prefetch_size_not_implemented, fmt::format("prefetch_size!=0 ({})", qos.prefetch_size)
@@ -73,7 +111,7 @@ std::expected<void, Violation> Channel::check_consumer(const Queue& queue, const
         .arguments = consume.arguments,
         .exclusive = consume.exclusive,
         .no_ack = consume.no_ack,
-        .prefetch_count = consumer_prefetch_,
+        .prefetch_count = std::max(consumer_prefetch_, window_.limits().messages),
         .channel_prefetch_count = channel_prefetch_,
     };
     if (auto refused = extension::row_of(type).consumption(about, queue, consumption)) return refuse(*refused);
@@ -89,7 +127,7 @@ Outcome Channel::on(const methods::basic::Consume& consume) {
             fmt::format("attempt to reuse consumer tag '{}'", consume.consumer_tag.text())
         );
     }
-    if (consume.queue.text() == extension::reply_to_queue) return consume_replies(consume);
+    if (consume.queue.text() == extension::reply_to_queue && offers_direct_replies()) return consume_replies(consume);
     const auto found = queue_to_read(consume.queue.text());
     if (!found) return std::unexpected(found.error());
     auto& queue = **found;
@@ -97,10 +135,12 @@ Outcome Channel::on(const methods::basic::Consume& consume) {
     std::string tag(consume.consumer_tag.text());
     if (tag.empty()) tag = model::generated_name("amq.ctag-", context().names);
     const auto priority = consume.arguments.find(x_priority);
+    const bool no_local = consume.no_local && deviations().no_local == profile::NoLocal::honoured;
     ConsumerTerms terms{
         .tag = tag,
         .queue = queue.id(),
         .acknowledgement = consume.no_ack ? Acknowledgement::automatic : Acknowledgement::manual,
+        .own_messages = no_local ? OwnMessages::unwanted : OwnMessages::wanted,
         .priority = priority ? *priority->as_integer() : 0,
         .prefetch_count = consumer_prefetch_,
         .timeout = extension::consumer_timeout(consume.arguments, queue.attributes().type, context().profile()),
@@ -120,6 +160,12 @@ Outcome Channel::on(const methods::basic::Cancel& cancel) {
         remove_consumer(*found->second);
     } else if (reply_consumer_ && reply_consumer_->tag == cancel.consumer_tag.text()) {
         forget_reply_consumer();
+    } else if (deviations().foreign_consumer_tags == profile::ForeignConsumerTags::not_allowed &&
+               connection_.consumes(cancel.consumer_tag.text())) {
+        return refuse(
+            ViolationName::consumer_of_another_channel,
+            fmt::format("consumer '{}' belongs to another channel", cancel.consumer_tag.text())
+        );
     }
     if (cancel.no_wait) return no_reply();
     return methods::basic::CancelOk{.consumer_tag = cancel.consumer_tag};
@@ -168,7 +214,7 @@ void Channel::send_content(const Queue& queue, const QueuedMessage& queued, Pass
     append_content(connection_.out(), number_, properties, message.body, connection_.frame_max());
 }
 
-void Channel::deliver(Consumer& consumer, Queue& queue, QueuedMessage queued) {
+void Channel::send_delivery(const Consumer& consumer, const Queue& queue, const QueuedMessage& queued) {
     const auto& message = *queued.message;
     const auto tag = ++last_delivery_tag_;
     append_method(
@@ -185,13 +231,19 @@ void Channel::deliver(Consumer& consumer, Queue& queue, QueuedMessage queued) {
     send_content(queue, queued, Passage::delivered);
     connection_.delivered();
     context().message_event(Event::Kind::message_delivered, queue.name(), consumer.terms().tag, tag);
+}
+
+void Channel::deliver(Consumer& consumer, Queue& queue, QueuedMessage queued) {
+    send_delivery(consumer, queue, queued);
     if (consumer.terms().acknowledgement == Acknowledgement::automatic) {
         vhost().acknowledge(queue.id(), queued);
         return;
     }
     ++consumer.unacknowledged;
     ++counted_;
-    remember(tag, queue, std::move(queued), &consumer);
+    window_.add(queued.message->body.size());
+    connection_.window().add(queued.message->body.size());
+    remember(last_delivery_tag_, queue, std::move(queued), &consumer);
 }
 
 Outcome Channel::on(const methods::basic::Get& get) {

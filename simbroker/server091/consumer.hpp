@@ -14,11 +14,13 @@ namespace simbroker::server091 {
 class Channel;
 
 enum class Acknowledgement : std::uint8_t { automatic, manual };  // the no-ack bit
+enum class OwnMessages : std::uint8_t { wanted, unwanted };       // the no-local bit, where a profile honours it
 
 struct ConsumerTerms {
     std::string tag;
     model::QueueId queue;
     Acknowledgement acknowledgement{};
+    OwnMessages own_messages = OwnMessages::wanted;
     std::int64_t priority = 0;
     std::uint32_t prefetch_count = 0;                                 // 0: unlimited; as it was when the consumer came
     std::optional<std::chrono::milliseconds> timeout = std::nullopt;  // its own, for its deliveries
@@ -31,6 +33,8 @@ public:
 
     std::int64_t priority() const override { return terms_.priority; }
     bool has_credit() const override;
+    bool has_credit_for(const model::QueuedMessage& message) const override;
+    bool may_get(const model::Queue& queue, const model::QueuedMessage& message) const override;
     bool holds_messages() const override { return unacknowledged > 0; }
     void deliver(model::Queue& queue, model::QueuedMessage message) override;
     void queue_deleted(model::Queue& queue) override;

@@ -29,12 +29,14 @@ void Channel::remember(
 ) {
     const auto of_consumer = consumer ? consumer->terms().timeout : std::nullopt;
     const auto& config = context().config;
+    const auto octets = message.message->body.size();
     Unacknowledged delivery{
         .queue = queue.id(),
         .message = std::move(message),
         .consumer = consumer ? consumer->number() : 0,
         .at = context().now,
         .timeout = extension::delivery_timeout(queue, of_consumer, config.consumer_timeout, config.profile),
+        .octets = octets,
     };
     const auto remembered = unacknowledged_.emplace_hint(unacknowledged_.end(), tag, std::move(delivery));
     const auto& timers = context().timers;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 namespace simbroker::server091 {
 namespace {
 
@@ -55,6 +57,17 @@ std::optional<std::string> compare_argument(
         return inequivalent(entity, argument, bare_value(*a), bare_value(*b));
     }
     return fmt::format("{}: received {} but current is {}", subject(entity, argument), described(a), described(b));
+}
+
+std::optional<std::string> compare_all_arguments(const Declared& entity, FieldTable received, FieldTable current) {
+    std::set<std::string> names;
+    for (const auto& table : {received, current}) {
+        for (const auto& [name, value] : table) names.emplace(name);
+    }
+    for (const auto& name : names) {
+        if (auto text = compare_argument(entity, name, received, current)) return text;
+    }
+    return std::nullopt;
 }
 
 std::string without_line_ends(std::string_view name) {

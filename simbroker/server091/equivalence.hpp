@@ -28,6 +28,11 @@ std::optional<std::string> compare_argument(
     codec::amqp091::FieldTable current
 );
 
+// Every argument that either table has, in the order of their names.
+std::optional<std::string> compare_all_arguments(
+    const Declared& entity, codec::amqp091::FieldTable received, codec::amqp091::FieldTable current
+);
+
 // Names in declarations and bindings lose CR and LF.
 std::string without_line_ends(std::string_view name);
 

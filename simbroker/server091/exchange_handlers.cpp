@@ -1,6 +1,8 @@
 // exchange.declare and exchange.delete (1.6). Bindings are in binding_handlers.cpp.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "simbroker/extension/alternate_exchange.hpp"
 #include "simbroker/extension/exchange_type.hpp"
 #include "simbroker/server091/channel.hpp"
@@ -44,7 +46,44 @@ std::optional<std::string> difference(
     return compare_argument(entity, extension::alternate_exchange_argument, declare.arguments, exchange.arguments());
 }
 
+// Letters, digits and - _ . : (domains exchange-name and queue-name of the specification).
+bool fits_its_domain(std::string_view name) {
+    constexpr std::size_t longest = 127;
+    constexpr std::string_view marks = "-_.:";
+    const auto fits = [&](char c) {
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        return letter || (c >= '0' && c <= '9') || marks.contains(c);
+    };
+    return name.size() <= longest && std::ranges::all_of(name, fits);
+}
+
 }  // namespace
+
+std::expected<void, Violation> Channel::check_name(ViolationName wrong, std::string_view name) const {
+    if (deviations().entity_names == profile::EntityNames::any_text || fits_its_domain(name)) return {};
+    return refuse(wrong, fmt::format("name '{}' is not made of letters, digits and - _ . : (at most 127)", name));
+}
+
+// The rule named equivalent: type, durable and arguments. That of auto-delete has it ignored if the exchange exists.
+std::expected<void, Violation> Channel::check_redeclaration(
+    const Exchange& exchange, ExchangeType type, const methods::exchange::Declare& declare
+) const {
+    if (deviations().redeclared_exchange == profile::RedeclaredExchange::bits_and_known_arguments) {
+        auto text = difference(exchange, type, declare, vhost().name());
+        if (!text) return {};
+        return refuse(ViolationName::exchange_not_equivalent, std::move(*text));
+    }
+    const Declared entity{"exchange", exchange.name(), vhost().name()};
+    const auto& current = exchange.attributes();
+    if (type != current.type) {
+        auto text = inequivalent(entity, "type", extension::to_string(type), extension::to_string(current.type));
+        return refuse(ViolationName::exchange_type_changed, std::move(text));
+    }
+    auto text = compare(entity, "durable", declare.durable, current.durable);
+    if (!text) text = compare_all_arguments(entity, declare.arguments, exchange.arguments());
+    if (!text) return {};
+    return refuse(ViolationName::exchange_not_equivalent, std::move(*text));
+}
 
 Violation Channel::no_such_exchange(std::string_view name) const {
     return {ViolationName::exchange_not_found, fmt::format("no exchange '{}' in vhost '{}'", name, vhost().name())};
@@ -103,6 +142,7 @@ Outcome Channel::on(const methods::exchange::Declare& declare) {
         if (declare.no_wait) return no_reply();
         return methods::exchange::DeclareOk{};
     };
+    if (auto good = check_name(ViolationName::exchange_name_invalid, name); !good) return std::unexpected(good.error());
     if (declare.passive) {
         if (name.empty()) return std::unexpected(default_exchange_protected());
         if (auto checked = connection_.check_any({Resource::Kind::exchange, name}); !checked) {
@@ -118,9 +158,7 @@ Outcome Channel::on(const methods::exchange::Declare& declare) {
         return std::unexpected(checked.error());
     }
     if (const auto* existing = vhost().find_exchange(name)) {
-        if (auto text = difference(*existing, *type, declare, vhost().name())) {
-            return refuse(ViolationName::exchange_not_equivalent, std::move(*text));
-        }
+        if (auto same = check_redeclaration(*existing, *type, declare); !same) return std::unexpected(same.error());
         return done();
     }
     if (name.starts_with(reserved_prefix)) {
@@ -151,6 +189,9 @@ Outcome Channel::on(const methods::exchange::Delete& del) {
         return std::unexpected(checked.error());
     }
     const auto* exchange = vhost().find_exchange(name);
+    if (!exchange && deviations().missing_entities == profile::MissingEntities::not_found) {
+        return std::unexpected(no_such_exchange(name));
+    }
     if (exchange && del.if_unused && exchange->has_bindings()) {
         return refuse(
             ViolationName::exchange_in_use, fmt::format("exchange '{}' in vhost '{}' in use", name, vhost().name())

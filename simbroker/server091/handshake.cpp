@@ -18,29 +18,27 @@ namespace methods = codec::amqp091;
 
 namespace {
 
-// What RabbitMQ 0-9-1 says it can do; all true.
-constexpr std::array<std::string_view, 9> capability_names{
-    "publisher_confirms",
-    "exchange_exchange_bindings",
-    "basic.nack",
-    "consumer_cancel_notify",
-    "connection.blocked",
-    "consumer_priorities",
-    "authentication_failure_close",
-    "per_consumer_qos",
-    "direct_reply_to",
-};
+FieldTableBuilder all_true(std::string_view names) {
+    FieldTableBuilder table;
+    while (!names.empty()) {
+        const auto end = std::min(names.find(' '), names.size());
+        table.add(names.substr(0, end), true);
+        names.remove_prefix(std::min(end + 1, names.size()));
+    }
+    return table;
+}
 
 // Sorted by name, as RabbitMQ sends them. "simbroker" is our own key: it tells who is really speaking.
-FieldTableBuilder server_properties(const BrokerConfig& config, std::span<const std::string_view> capabilities) {
-    FieldTableBuilder all_true;
-    for (const auto name : capabilities) all_true.add(name, true);
+FieldTableBuilder server_properties(const BrokerConfig& config, std::string_view capabilities) {
     const auto& profile = config.profile;
+    const auto table = all_true(capabilities);
     FieldTableBuilder properties;
-    properties.add("capabilities", all_true.view())
-        .add("cluster_name", LongString{config.cluster_name})
-        .add("copyright", LongString{profile.copyright})
-        .add("information", LongString{profile.information})
+    if (!profile.deviations.capabilities.empty()) properties.add("capabilities", table.view());
+    properties.add("cluster_name", LongString{config.cluster_name}).add("copyright", LongString{profile.copyright});
+    if (profile.deviations.server_host == profile::ServerHost::told) {
+        properties.add("host", LongString{config.cluster_name});
+    }
+    properties.add("information", LongString{profile.information})
         .add("platform", LongString{profile.platform})
         .add("product", LongString{profile.product})
         .add("simbroker", LongString{version})
@@ -53,9 +51,7 @@ FieldTableBuilder server_properties(const BrokerConfig& config, std::span<const 
 void Connection::start(std::uint8_t major, std::uint8_t minor) {
     const auto& config = node_.context.config;
     const bool is_091 = major == 0;
-    const auto capabilities =
-        is_091 ? std::span<const std::string_view>(capability_names) : std::span<const std::string_view>{};
-    const auto properties = server_properties(config, capabilities);
+    const auto properties = server_properties(config, is_091 ? deviations().capabilities : "");
     const auto mechanisms = mechanisms_offered(config, tls_);
     state_ = State::starting;
     send(
@@ -82,6 +78,7 @@ void Connection::learn(FieldTable client_properties) {
     const auto* table = capabilities ? capabilities->as<FieldTable>() : nullptr;
     if (!table) return;
     const auto is_set = [&](std::string_view name) {
+        if (!profile::lists(deviations().capabilities, name)) return false;  // what is not offered cannot be asked for
         const auto value = table->find(name);
         return value && value->as<bool>() && *value->as<bool>();
     };
@@ -147,7 +144,8 @@ Outcome Connection::on(const methods::connection::TuneOk& tune_ok) {
     channel_max_ = tune_ok.channel_max;
     frame_max_ = tune_ok.frame_max;
     heartbeat_ = std::chrono::seconds(tune_ok.heartbeat);
-    splitter_.set_max_payload(frame_max_);
+    const bool of_the_frame = deviations().frame_max == profile::FrameMax::of_the_frame;
+    splitter_.set_max_payload(of_the_frame ? frame_max_ - methods::frame_overhead : frame_max_);
     state_ = State::opening;
     start_heartbeats();
     return no_reply();
@@ -157,7 +155,13 @@ Outcome Connection::on(const methods::connection::Open& open) {
     if (state_ != State::opening) return unexpected_method();
     const auto name = open.virtual_host.text();
     auto* vhost = node_.find_vhost(name);
-    if (!vhost) return refuse(ViolationName::vhost_not_found, fmt::format("vhost {} not found", name));
+    if (!vhost) {
+        const bool by_path = deviations().unknown_virtual_host == profile::UnknownVirtualHost::invalid_path;
+        return refuse(
+            by_path ? ViolationName::vhost_path_unknown : ViolationName::vhost_not_found,
+            fmt::format("vhost {} not found", name)
+        );
+    }
     if (auto admitted = admit_to(*vhost); !admitted) return std::unexpected(admitted.error());
     vhost_ = vhost;
     node_.sessions.emplace(

@@ -39,7 +39,8 @@ void adopt(
     const std::optional<std::string>& reply_address,
     const profile::Profile& profile
 ) {
-    const bool has_bcc = properties.headers && properties.headers->find(extension::bcc_header);
+    const bool hides_bcc = profile.deviations.sender_selected == profile::SenderSelected::honoured;
+    const bool has_bcc = hides_bcc && properties.headers && properties.headers->find(extension::bcc_header);
     const bool resort =
         properties.headers && profile.headers_on_delivery == profile::HeadersOnDelivery::reencoded_and_sorted;
     const bool rewrite_expiration =
@@ -90,7 +91,9 @@ std::expected<void, Violation> Channel::check_topics(const model::Exchange& exch
 }
 
 std::expected<void, Violation> Channel::check_properties(const BasicProperties& properties) const {
-    if (properties.user_id && properties.user_id->text() != connection_.user() && !connection_.may_impersonate()) {
+    const bool validates = deviations().user_ids == profile::UserIds::validated;
+    if (validates && properties.user_id && properties.user_id->text() != connection_.user() &&
+        !connection_.may_impersonate()) {
         return refuse(
             ViolationName::user_id_mismatch,
             fmt::format(
@@ -115,11 +118,15 @@ std::expected<void, Violation> Channel::check_properties(const BasicProperties& 
 
 std::expected<std::shared_ptr<Message>, Violation> Channel::make_message(Incoming& incoming) const {
     const auto properties = methods::decode_properties(incoming.property_octets);
-    if (!properties) return std::unexpected(Violation{ViolationName::undecodable_properties, "", no_method});
+    if (!properties) {
+        const bool by_reply_codes = deviations().undecodable == profile::Undecodable::by_reply_codes;
+        const auto name = by_reply_codes ? ViolationName::unreadable_fields : ViolationName::undecodable_properties;
+        return std::unexpected(Violation{name, "", no_method});
+    }
     if (auto checked = check_properties(*properties); !checked) return std::unexpected(checked.error());
     auto message = std::make_shared<Message>();
     message->routing_keys.push_back(std::move(incoming.routing_key));
-    if (properties->headers) {
+    if (properties->headers && deviations().sender_selected == profile::SenderSelected::honoured) {
         const auto cc = extension::selected_keys(*properties->headers, extension::cc_header);
         if (!cc) return invalid_message(cc.error());
         const auto bcc = extension::selected_keys(*properties->headers, extension::bcc_header);
@@ -128,13 +135,15 @@ std::expected<std::shared_ptr<Message>, Violation> Channel::make_message(Incomin
         message->hidden_keys = *bcc;
     }
     std::optional<std::string> reply_address;
-    if (properties->reply_to && properties->reply_to->text() == extension::reply_to_queue) {
+    const bool asks_for_replies = properties->reply_to && properties->reply_to->text() == extension::reply_to_queue;
+    if (asks_for_replies && offers_direct_replies()) {
         if (!reply_consumer_)
             return refuse(ViolationName::reply_consumer_invalid, "fast reply consumer does not exist");
         reply_address = reply_consumer_->address;
     }
     adopt(*message, std::move(incoming.property_octets), *properties, reply_address, context().profile());
     message->exchange = std::move(incoming.exchange);
+    message->publisher = connection_.id();
     message->own_body(std::move(incoming.body));
     return message;
 }

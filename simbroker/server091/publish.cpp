@@ -15,11 +15,14 @@ namespace methods = codec::amqp091;
 Outcome Channel::on(const methods::basic::Publish&) { return no_reply(); }
 
 Outcome Channel::publish(Incoming incoming) {
-    if (incoming.immediate) return refuse(ViolationName::immediate_not_implemented, "immediate=true");
+    if (incoming.immediate && deviations().immediate == profile::Immediate::not_implemented) {
+        return refuse(ViolationName::immediate_not_implemented, "immediate=true");
+    }
     const auto limit = context().profile().message_size_max;
     if (incoming.body_size > limit) {
+        const bool by_311 = deviations().oversized_messages == profile::OversizedMessages::content_too_large;
         return refuse(
-            ViolationName::message_too_large,
+            by_311 ? ViolationName::content_beyond_limit : ViolationName::message_too_large,
             fmt::format("message size {} is larger than configured max size {}", incoming.body_size, limit)
         );
     }
@@ -35,7 +38,6 @@ Outcome Channel::publish(Incoming incoming) {
             fmt::format("cannot publish to internal exchange '{}' in vhost '{}'", exchange->name(), vhost().name())
         );
     }
-    const bool mandatory = incoming.mandatory;
     auto message = make_message(incoming);
     if (!message) return std::unexpected(message.error());
     if (auto checked = check_topics(*exchange, **message); !checked) return std::unexpected(checked.error());
@@ -50,7 +52,13 @@ Outcome Channel::publish(Incoming incoming) {
     if (!has_room_for(1)) return refuse(ViolationName::message_memory_exhausted, std::string(no_room));
     const auto queues = vhost().route(*message);
     if (!has_room_for(queues.size())) return refuse(ViolationName::message_memory_exhausted, std::string(no_room));
-    Publication publication{.message = std::move(*message), .queues = {}, .queue_names = {}, .mandatory = mandatory};
+    Publication publication{
+        .message = std::move(*message),
+        .queues = {},
+        .queue_names = {},
+        .mandatory = incoming.mandatory,
+        .immediate = incoming.immediate,
+    };
     for (const auto* queue : queues) {
         publication.queues.push_back(queue->id());
         if (transaction_) publication.queue_names.push_back(queue->name());
@@ -70,20 +78,27 @@ bool Channel::reaches_a_queue(const Publication& publication) const {
     return std::ranges::any_of(publication.queues, [&](model::QueueId id) { return !looks || vhost().find_queue(id); });
 }
 
-// Every queue takes its copy or refuses it; the publisher hears of one refusal, or that all is well.
+// Every queue takes its copy or refuses it; the publisher hears of one refusal, or that all is well. An immediate
+// message goes to consumers that wait for it, and comes back if there are none (1.8.3.7).
 Channel::Carried Channel::carry_out(const Publication& publication) {
-    if (!reply_directly(*publication.message) && !reaches_a_queue(publication)) {
-        const auto& message = *publication.message;
-        context().message_event(Event::Kind::message_unroutable, message.exchange, message.routing_key());
-        if (publication.mandatory) send_back(publication);
-    }
+    using methods::ReplyCode;
+    const auto& message = *publication.message;
+    const bool unroutable = !reply_directly(message) && !reaches_a_queue(publication);
+    const bool no_route = unroutable && publication.mandatory;
+    if (unroutable) context().message_event(Event::Kind::message_unroutable, message.exchange, message.routing_key());
+    if (no_route) send_back(publication, ReplyCode::no_route);
     const auto written_before = context().disk.last();
+    const auto urgency = publication.immediate ? model::Urgency::immediate : model::Urgency::patient;
     auto carried = Carried::out;
+    bool taken = false;
     for (const auto id : publication.queues) {
         auto* queue = vhost().find_queue(id);
-        if (queue && vhost().enqueue(*queue, publication.message) == model::Enqueued::refused)
-            carried = Carried::refused;
+        if (!queue) continue;
+        const auto enqueued = vhost().enqueue(*queue, publication.message, model::Redelivery::none, urgency);
+        if (enqueued == model::Enqueued::refused) carried = Carried::refused;
+        if (enqueued == model::Enqueued::accepted) taken = true;
     }
+    if (publication.immediate && !taken && !no_route) send_back(publication, ReplyCode::no_consumers);
     if (publication.confirm_number != 0) confirm(publication.confirm_number, carried, written_before);
     return carried;
 }
@@ -108,13 +123,13 @@ void Channel::disk_synced() {
     }
 }
 
-void Channel::send_back(const Publication& publication) {
+void Channel::send_back(const Publication& publication, methods::ReplyCode why) {
     const auto& message = *publication.message;
     connection_.send(
         number_,
         methods::basic::Return{
-            .reply_code = static_cast<std::uint16_t>(methods::ReplyCode::no_route),
-            .reply_text = methods::name_of(methods::ReplyCode::no_route),
+            .reply_code = static_cast<std::uint16_t>(why),
+            .reply_text = methods::name_of(why),
             .exchange = message.exchange,
             .routing_key = message.routing_key(),
         }

@@ -49,6 +49,9 @@ std::optional<std::string> difference(
     const bool durable = declare.durable && !declare.exclusive;  // an exclusive queue is never durable
     if (auto text = compare(entity, "durable", durable, current.durable)) return text;
     if (auto text = compare(entity, "auto_delete", declare.auto_delete, current.auto_delete)) return text;
+    if (profile.deviations.redeclared_queue == profile::RedeclaredQueue::all_arguments) {
+        return compare_all_arguments(entity, declare.arguments, queue.arguments());
+    }
     for (const auto* row : extension::queue_arguments()) {
         if (extension::familiarity(known, row->name, current.type) != extension::Familiarity::known) continue;
         if (row == &extension::x_queue_type) {
@@ -128,11 +131,12 @@ std::expected<Queue*, Violation> Channel::queue_to_read(std::string_view given) 
 Outcome Channel::on(const methods::queue::Declare& declare) {
     auto name = without_line_ends(declare.queue.text());
     if (auto answer = declare_reply_queue(name, declare.no_wait)) return *answer;
+    if (auto good = check_name(ViolationName::queue_name_invalid, name); !good) return std::unexpected(good.error());
     if (declare.passive) return declare_passively(name, declare.no_wait);
     if (name.empty()) {
         if (auto refused = server_named(extension::type_from(declare.arguments))) return refuse(*refused);
         name = model::generated_name("amq.gen-", context().names);
-    } else if (name.starts_with(reserved_prefix)) {
+    } else if (name.starts_with(reserved_prefix) && !may_declare_reserved(name)) {
         return refuse(
             ViolationName::queue_name_reserved, fmt::format("queue name '{}' contains reserved prefix 'amq.*'", name)
         );
@@ -142,6 +146,12 @@ Outcome Channel::on(const methods::queue::Declare& declare) {
     }
     if (auto* existing = vhost().find_queue(name)) return redeclare(*existing, declare);
     return declare_new(name, declare);
+}
+
+// The rule named reserved: passively, or if the queue is there.
+bool Channel::may_declare_reserved(std::string_view name) const {
+    return deviations().reserved_queue_names == profile::ReservedQueueNames::refused_unless_there &&
+           vhost().find_queue(name) != nullptr;
 }
 
 // Flags and arguments do not matter; the counts are why one asks.
@@ -255,7 +265,7 @@ Outcome Channel::on(const methods::queue::Purge& purge) {
     return methods::queue::PurgeOk{.message_count = count};
 }
 
-// A queue that is not there counts as deleted.
+// For RabbitMQ a queue that is not there counts as deleted.
 Outcome Channel::on(const methods::queue::Delete& del) {
     const auto name = queue_name(without_line_ends(del.queue.text()));
     if (!name) return std::unexpected(name.error());
@@ -263,7 +273,11 @@ Outcome Channel::on(const methods::queue::Delete& del) {
         return std::unexpected(checked.error());
     }
     std::uint32_t count = 0;
-    if (auto* queue = vhost().find_queue(*name)) {
+    auto* queue = vhost().find_queue(*name);
+    if (!queue && deviations().missing_entities == profile::MissingEntities::not_found) {
+        return std::unexpected(no_such_queue(*name));
+    }
+    if (queue) {
         if (queue->exclusive_to_another(connection_.id())) return std::unexpected(queue_locked(*name));
         const extension::Deletion deletion{.if_unused = del.if_unused, .if_empty = del.if_empty};
         if (auto refused = extension::row_of(*queue).deletion(subject(*name), *queue, deletion))

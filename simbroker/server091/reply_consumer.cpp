@@ -25,12 +25,15 @@ void Channel::forget_reply_consumer() {
     reply_consumer_.reset();
 }
 
+bool Channel::offers_direct_replies() const { return deviations().direct_reply_to == profile::DirectReplyTo::offered; }
+
 bool Channel::fails_at_malformed_reply_addresses() const {
     return context().profile().malformed_reply_address == profile::MalformedReplyAddress::unroutable_and_internal_error;
 }
 
 // Declaring a reply address asks whether it is alive; the bare name always is.
 std::optional<Outcome> Channel::declare_reply_queue(std::string_view name, bool no_wait) {
+    if (!offers_direct_replies()) return std::nullopt;
     const bool alive = name == reply_to_queue || connection_.node().reply_addresses.find(name);
     if (!alive) {
         if (!is_reply_address(name)) return std::nullopt;
@@ -47,7 +50,7 @@ std::optional<Outcome> Channel::declare_reply_queue(std::string_view name, bool 
 // True where the publisher is not to hear that the reply is unroutable: before 4.2 a mandatory one came back even if it
 // was delivered, since then none does, whether or not anybody is there to take it.
 bool Channel::reply_directly(const model::Message& reply) {
-    if (!reply.exchange.empty() || !is_reply_address(reply.routing_key())) return false;
+    if (!offers_direct_replies() || !reply.exchange.empty() || !is_reply_address(reply.routing_key())) return false;
     if (!extension::is_well_formed_reply_address(reply.routing_key()) && fails_at_malformed_reply_addresses())
         return false;
     if (auto* receiver = connection_.node().reply_addresses.find(reply.routing_key())) receiver->receive_reply(reply);

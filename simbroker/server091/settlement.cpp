@@ -43,6 +43,10 @@ void Channel::carry_out(Settlement settlement) {
         switch (settlement.kind) {
             case Settlement::Kind::acknowledge: vhost().acknowledge(delivery.queue, delivery.message); break;
             case Settlement::Kind::requeue:
+                if (settlement.how == extension::Return::reject &&
+                    deviations().rejected_messages == profile::RejectedMessages::not_for_the_same_channel) {
+                    vhost().keep_from(as_refuser(), delivery.queue, delivery.message);
+                }
                 vhost().requeue(delivery.queue, std::move(delivery.message), settlement.how);
                 break;
             case Settlement::Kind::reject:
@@ -62,12 +66,16 @@ void Channel::return_credit(const Settlement& settlement) {
     for (const auto& [tag, delivery] : settlement.deliveries) {
         if (delivery.consumer == 0) continue;
         if (counted_ > 0) --counted_;
+        window_.remove(delivery.octets);
+        connection_.window().remove(delivery.octets);
         auto* consumer = find_consumer(delivery.consumer);
         if (!consumer) continue;
         --consumer->unacknowledged;
         if (delivery.taken_back) --consumer->timed_out;
         if (auto* queue = vhost().find_queue(delivery.queue)) vhost().credit_returned(*queue, *consumer);
     }
+    if (connection_.window().is_limited()) return connection_.deliver_more();
+    if (window_.is_limited()) return deliver_more();
     if (!channel_was_full || !within_channel_limit()) return;
     for (const auto& [tag, consumer] : consumers_) {
         if (auto* queue = vhost().find_queue(consumer->terms().queue)) vhost().credit_returned(*queue, *consumer);
@@ -98,7 +106,8 @@ Settlement Channel::everything_back(Part part, extension::Return how) {
 
 void Channel::requeue(Part part, extension::Return how) { carry_out(everything_back(part, how)); }
 
-std::expected<void, Violation> Channel::take_all_back() {
+std::expected<void, Violation> Channel::recover_by_requeueing(bool requeue) {
+    if (!requeue) return refuse(ViolationName::recover_without_requeue_not_implemented, "requeue=false");
     auto settlement = everything_back(Part::everything, extension::Return::recover);
     if (auto checked = check_streams(settlement); !checked) return checked;
     carry_out(std::move(settlement));
@@ -120,20 +129,40 @@ Outcome Channel::on(const methods::basic::Reject& reject) {
     return settle({kind, extension::Return::reject}, reject.delivery_tag, Reach::single);
 }
 
+// 1.8.3.15 without requeue: to those who have them, under new tags. What nobody consumes any more goes back.
+void Channel::deliver_again() {
+    Settlement rest{Settlement::Kind::requeue, extension::Return::recover, {}};
+    for (auto& [tag, delivery] : std::exchange(unacknowledged_, {})) {
+        auto* consumer = delivery.consumer == 0 ? nullptr : find_consumer(delivery.consumer);
+        auto* queue = vhost().find_queue(delivery.queue);
+        if (!consumer || !queue || delivery.taken_back) {
+            rest.deliveries.emplace_back(tag, std::move(delivery));
+            continue;
+        }
+        delivery.message.redelivered = true;
+        send_delivery(*consumer, *queue, delivery.message);
+        remember(last_delivery_tag_, *queue, std::move(delivery.message), consumer);
+    }
+    carry_out(std::move(rest));
+}
+
 // 1.8.3.14 and 1.8.3.15. RabbitMQ only does it with requeue; the messages come back under new tags.
 Outcome Channel::on(const methods::basic::Recover& recover) {
-    if (!recover.requeue) {
-        return refuse(ViolationName::recover_without_requeue_not_implemented, "requeue=false");
+    if (!recover.requeue && deviations().recover_in_place == profile::RecoverInPlace::honoured) {
+        send(methods::basic::RecoverOk{});
+        deliver_again();
+        return no_reply();
     }
-    if (auto recovered = take_all_back(); !recovered) return std::unexpected(recovered.error());
+    if (auto recovered = recover_by_requeueing(recover.requeue); !recovered) return std::unexpected(recovered.error());
     return methods::basic::RecoverOk{};
 }
 
 Outcome Channel::on(const methods::basic::RecoverAsync& recover) {
-    if (!recover.requeue) {
-        return refuse(ViolationName::recover_without_requeue_not_implemented, "requeue=false");
+    if (!recover.requeue && deviations().recover_in_place == profile::RecoverInPlace::honoured) {
+        deliver_again();
+        return no_reply();
     }
-    if (auto recovered = take_all_back(); !recovered) return std::unexpected(recovered.error());
+    if (auto recovered = recover_by_requeueing(recover.requeue); !recovered) return std::unexpected(recovered.error());
     return no_reply();
 }
 

@@ -40,7 +40,11 @@ inline std::unexpected<Violation> refuse(extension::Refusal refusal) {
     return std::unexpected(std::move(violation));
 }
 
+// What cannot be decoded, in the reply codes of the specification: 540 for an unknown method, 502 for its fields.
+Violation undecodable_by_reply_code(const codec::wire::DecodeError& error, const codec::amqp091::Frame& frame);
+
 // NAME - text, at most 255 octets, cut with "..." as RabbitMQ cuts it.
 std::string reply_text(const Violation& violation);
+std::string reply_text(codec::amqp091::ReplyCode code, const Violation& violation);
 
 }  // namespace simbroker::server091
