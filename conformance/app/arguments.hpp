@@ -67,6 +67,7 @@ struct DiffArguments {
 };
 
 Status list(const Place&, bool as_json);
+Status coverage(const Place&, bool as_json);
 Status show(const Place&, const std::string& id);
 Status run_broker(const Place&, const RunArguments&, const std::string& target);
 Status ask(const AskArguments&);

@@ -106,6 +106,9 @@ int main(int argc, char** argv) {
     auto* list = app.add_subcommand("list", "Every scenario: id, level, role, clauses");
     list->add_flag("--json", as_json, "As JSON");
 
+    auto* coverage = app.add_subcommand("coverage", "Every requirement: its scenarios, or why it has none");
+    coverage->add_flag("--json", as_json, "As JSON");
+
     std::string id;
     auto* show = app.add_subcommand("show", "One scenario and the clauses it is about");
     show->add_option("id", id, "Its id")->required();
@@ -142,6 +145,7 @@ int main(int argc, char** argv) {
     auto status = Status::nothing_ran;
     try {
         if (list->parsed()) status = conformance::app::list(place, as_json);
+        if (coverage->parsed()) status = conformance::app::coverage(place, as_json);
         if (show->parsed()) status = conformance::app::show(place, id);
         if (broker->parsed()) status = conformance::app::run_broker(place, run, target);
         if (ask->parsed()) status = conformance::app::ask(asked);

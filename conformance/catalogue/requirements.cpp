@@ -17,6 +17,7 @@ constexpr std::pair<std::string_view, std::string Requirement::*> fields[] = {
     {"clause", &Requirement::clause},
     {"statement", &Requirement::statement},
     {"rabbitmq", &Requirement::rabbitmq},
+    {"untestable", &Requirement::untestable},
 };
 
 std::expected<Requirement, std::string> requirement_from(const json& entry) {
@@ -25,9 +26,9 @@ std::expected<Requirement, std::string> requirement_from(const json& entry) {
     for (const auto& [key, value] : entry.items()) {
         const auto* known = std::ranges::find(fields, key, [](const auto& field) { return field.first; });
         if (known == std::end(fields)) {
-            return std::unexpected(
-                fmt::format("unknown field '{}'; expected id, role, level, clause, statement or rabbitmq", key)
-            );
+            return std::unexpected(fmt::format(
+                "unknown field '{}'; expected id, role, level, clause, statement, rabbitmq or untestable", key
+            ));
         }
         if (!value.is_string()) return std::unexpected(fmt::format("{}: {} is not text", key, value.dump()));
         requirement.*known->second = value.get<std::string>();
