@@ -14,7 +14,8 @@
 namespace conformance::app {
 
 // status 0: all as expected; 1: some not; 2: usage, or nothing ran.
-enum class Status : int { as_expected = 0, not_as_expected = 1, nothing_ran = 2 };
+// 3: the shim cannot start on this machine.
+enum class Status : int { as_expected = 0, not_as_expected = 1, nothing_ran = 2, unavailable = 3 };
 
 // What all subcommands share.
 struct Place {
@@ -23,7 +24,8 @@ struct Place {
 
     catalogue::CataloguePaths catalogue() const;
     std::filesystem::path deviations() const;
-    std::filesystem::path shim(const std::string& name) const;
+    // The command of a shim of ours, by name (pika) or name and release (pika@newest).
+    std::optional<std::vector<std::string>> shim(const std::string& name) const;
 };
 
 struct RunArguments {

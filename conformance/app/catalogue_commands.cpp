@@ -26,8 +26,12 @@ void print_text_of(const Place& place, const catalogue::Scenario& scenario) {
 
 }  // namespace
 
-std::filesystem::path Place::shim(const std::string& name) const {
-    return source / "conformance" / "shim" / (name + "_shim.py");
+std::optional<std::vector<std::string>> Place::shim(const std::string& name) const {
+    const auto at = name.find('@');
+    const auto launcher = source / "conformance" / "shim" / name.substr(0, at);
+    if (!std::filesystem::is_regular_file(launcher)) return {};
+    if (at == std::string::npos) return std::vector{launcher.string()};
+    return std::vector{launcher.string(), name.substr(at + 1)};
 }
 
 catalogue::CataloguePaths Place::catalogue() const {

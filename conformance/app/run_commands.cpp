@@ -186,10 +186,12 @@ Status run_client(const Place& place, const RunArguments& arguments, const std::
     const auto config = config_of(arguments);
     if (!config) return refuse(config.error());
     runner::ClientTarget target{.command = command, .config = *config, .seed = arguments.seed, .broken = {}};
-    if (command.size() == 1 && std::filesystem::exists(place.shim(command[0])))
-        target.command = {place.shim(command[0])};
+    if (command.size() == 1) target.command = place.shim(command[0]).value_or(command);
     const auto stage = runner::ClientStage::start(target, *max_wait);
-    if (!stage) return refuse(stage.error());
+    if (!stage) {
+        refuse(stage.error());
+        return stage.error().contains(runner::shim_is_unavailable) ? Status::unavailable : Status::nothing_ran;
+    }
     const auto hello = (*stage)->hello();
     return run(
         place,

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <mutex>
+#include <string_view>
 
 #include "conformance/runner/file_descriptor.hpp"
 #include "conformance/runner/real_clock.hpp"
@@ -18,6 +19,9 @@ class Server;
 }
 
 namespace conformance::runner {
+
+// How the end of a launcher reads that says its library is not on this machine (conformance/shim/launch.py).
+inline constexpr std::string_view shim_is_unavailable = "it ended with exit status 3\n";
 
 struct ClientTarget {
     std::vector<std::string> command;  // of the shim

@@ -4,17 +4,16 @@
 The asynchronous face of the library that pika_shim.py drives through its blocking one: requests may overlap, and
 confirmations come as events. Everything runs in pika's own loop; a thread hands it the requests.
 """
-import json
 import platform
-import sys
 import threading
 
 import pika
 from pika import exceptions
 from pika.adapters.select_connection import IOLoop
 
-from pika_shim import (DOCUMENTED, Unsupported, body_from_json, content_to_json, described, event, refused_by_pika,
-                       say, value_from_json, value_to_json)
+from contract import (Unsupported, body_from_json, event, operations_of, requests_from_stdin, say, value_from_json,
+                      value_to_json)
+from pika_shim import DOCUMENTED, content_to_json, described, refused_by_pika
 
 
 class Shim:
@@ -24,8 +23,7 @@ class Shim:
         self.channels = {}  # the number the harness uses -> pika.channel.Channel
         self.pending = {}  # the id of a request that waits -> the number of its channel, 0 for the connection
         self.ending = False
-        self.operations = {method.replace("__", ".")[3:]: getattr(self, method)
-                           for method in dir(self) if method.startswith("do_")}
+        self.operations = operations_of(self)
 
     def introduce(self):
         say({"hello": {"contract": 1, "library": "pika-select", "version": pika.__version__,
@@ -290,10 +288,8 @@ def main():
     shim.introduce()
 
     def read_requests():
-        for line in sys.stdin:
-            if line.strip():
-                request = json.loads(line)
-                loop.add_callback_threadsafe(lambda request=request: shim.work_on(request))
+        for request in requests_from_stdin():
+            loop.add_callback_threadsafe(lambda request=request: shim.work_on(request))
         loop.add_callback_threadsafe(shim.finish)
 
     threading.Thread(target=read_requests, daemon=True).start()

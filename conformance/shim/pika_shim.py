@@ -7,8 +7,6 @@ other exception ends the program with a traceback, because for a client library 
 """
 import calendar
 import datetime
-import decimal
-import json
 import platform
 import queue
 import re
@@ -18,6 +16,9 @@ import threading
 import pika
 from pika import exceptions
 from pika.adapters.utils import connection_workflow
+
+from contract import (Unsupported, body_from_json, body_to_json, event, operations_of, properties_to_json,
+                      requests_from_stdin, say, value_from_json, value_to_json)
 
 # How long one turn of the connection may last before the next request is looked for.
 TURN_SECONDS = 0.005
@@ -50,21 +51,6 @@ KINDS = [  # The first class that fits names the kind.
     (exceptions.ChannelError, "other"),
 ]
 DOCUMENTED = (exceptions.AMQPError, exceptions.ChannelError, connection_workflow.AMQPConnectorException)
-PROPERTIES = ("content_type", "content_encoding", "headers", "delivery_mode", "priority", "correlation_id", "reply_to",
-              "expiration", "message_id", "timestamp", "type", "user_id", "app_id", "cluster_id")
-
-
-class Unsupported(Exception):
-    """pika has no way to do what was asked."""
-
-
-def say(message):
-    sys.stdout.write(json.dumps(message) + "\n")
-    sys.stdout.flush()
-
-
-def event(name, /, **details):
-    say({"event": name, "with": details})
 
 
 def described(error, connecting=False):
@@ -78,50 +64,8 @@ def described(error, connecting=False):
     return {"kind": kind, "code": code, "text": str(getattr(error, "reply_text", None) or repr(error))}
 
 
-def value_from_json(value):
-    if isinstance(value, list):
-        return [value_from_json(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if "!x" in value:
-        return bytes.fromhex(value["!x"])
-    if "!T" in value:
-        return datetime.datetime.utcfromtimestamp(value["!T"])
-    if "!D" in value:
-        scale, digits = value["!D"]
-        return decimal.Decimal(digits).scaleb(-scale)
-    tagged = [name for name in value if name.startswith("!")]
-    if tagged:
-        raise Unsupported(f"pika chooses the tag of a table value by itself, so {tagged[0]} cannot be asked for")
-    return {name: value_from_json(item) for name, item in value.items()}
-
-
-def value_to_json(value):
-    if isinstance(value, dict):
-        return {name: value_to_json(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [value_to_json(item) for item in value]
-    if isinstance(value, (bytes, bytearray)):
-        return {"!x": bytes(value).hex()}
-    if isinstance(value, datetime.datetime):
-        return {"!T": calendar.timegm(value.utctimetuple())}
-    if isinstance(value, decimal.Decimal):
-        sign, digits, exponent = value.as_tuple()
-        return {"!D": [-exponent, (-1 if sign else 1) * int("".join(map(str, digits)))]}
-    return value
-
-
-def body_from_json(body):
-    return bytes.fromhex(body["hex"]) if isinstance(body, dict) else body.encode()
-
-
 def content_to_json(properties, body):
-    present = {name: getattr(properties, name) for name in PROPERTIES if getattr(properties, name) is not None}
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        text = {"hex": body.hex()}
-    return {"properties": value_to_json(present), "body": text}
+    return {"properties": properties_to_json(properties), "body": body_to_json(body)}
 
 
 class Shim:
@@ -130,8 +74,7 @@ class Shim:
         self.connection = None
         self.channels = {}  # the number the harness uses -> BlockingChannel
         self.told = set()  # channels whose end the harness knows of
-        self.operations = {method.replace("__", ".")[3:]: getattr(self, method)
-                           for method in dir(self) if method.startswith("do_")}
+        self.operations = operations_of(self)
 
     # --- serving -------------------------------------------------------------------------------------------------
 
@@ -372,9 +315,8 @@ def refused_by_pika(error):
 
 
 def read_requests(requests):
-    for line in sys.stdin:
-        if line.strip():
-            requests.put(json.loads(line))
+    for request in requests_from_stdin():
+        requests.put(request)
     requests.put(None)
 
 

@@ -1,0 +1,350 @@
+#!/usr/bin/python3
+"""A client under test: aio-pika, driven by JSON lines (see README.md in this folder).
+
+Every request is a task of its own, so that requests may overlap. `connect`, not `connect_robust`: a shim repairs nothing.
+aio-pika decides at its creation whether a channel has confirms, so `confirm.select` opens another in its place.
+"""
+import asyncio
+import importlib.metadata
+import inspect
+import platform
+import threading
+
+import aio_pika
+import aiormq
+import pamqp.exceptions
+from aiormq import exceptions
+
+from contract import (Unsupported, body_from_json, body_to_json, event, operations_of, properties_to_json,
+                      requests_from_stdin, say, value_from_json, value_to_json)
+
+# aiormq makes classes of the reply codes and forgets the codes.
+CODES = {
+    exceptions.ChannelAccessRefused: 403, exceptions.ChannelNotFoundEntity: 404, exceptions.ChannelLockedResource: 405,
+    exceptions.ChannelPreconditionFailed: 406, exceptions.ConnectionFrameError: 501,
+    exceptions.ConnectionSyntaxError: 502, exceptions.ConnectionCommandInvalid: 503,
+    exceptions.ConnectionChannelError: 504, exceptions.ConnectionUnexpectedFrame: 505,
+    exceptions.ConnectionResourceError: 506, exceptions.ConnectionNotAllowed: 530,
+    exceptions.ConnectionNotImplemented: 540, exceptions.ConnectionInternalError: 541,
+    exceptions.ProbableAuthenticationError: 403,
+}
+KINDS = [  # The first class that fits names the kind.
+    (exceptions.PublishError, "returned"),
+    (exceptions.DeliveryError, "nacked"),
+    (exceptions.DuplicateConsumerTag, "invalid_argument"),
+    (exceptions.ChannelInvalidStateError, "wrong_state"),
+    (exceptions.ChannelClosed, "channel_closed"),
+    (exceptions.ConnectionClosed, "connection_closed"),
+    (exceptions.ProbableAuthenticationError, "authentication_failed"),
+    (exceptions.AuthenticationError, "authentication_failed"),
+    (exceptions.IncompatibleProtocolError, "protocol_error"),
+    (exceptions.ProtocolSyntaxError, "protocol_error"),
+    (asyncio.TimeoutError, "timeout"),
+    (pamqp.exceptions.PAMQPException, "protocol_error"),
+    (exceptions.AMQPError, "other"),
+]
+DOCUMENTED = (*aio_pika.exceptions.CONNECTION_EXCEPTIONS, asyncio.TimeoutError, asyncio.CancelledError)
+
+
+def kind_of(error, connecting):
+    if isinstance(error.__cause__, (EOFError, OSError)) and not isinstance(error, asyncio.TimeoutError):
+        return "connection_refused" if connecting else "connection_lost"
+    for documented, kind in KINDS:
+        if isinstance(error, documented):
+            return kind
+    if isinstance(error, OSError):
+        return "connection_refused" if connecting else "connection_lost"
+    if isinstance(error, asyncio.CancelledError):  # What aiormq does to everybody when heartbeats are missed.
+        return "connection_lost"
+    return "wrong_state" if isinstance(error, RuntimeError) else "other"
+
+
+def described(error, connecting=False):
+    kind = kind_of(error, connecting)
+    code = CODES.get(type(error))
+    if code is None and kind.endswith("_closed") and error.args and isinstance(error.args[0], int):
+        code = error.args[0]
+    text = error.args[-1] if kind.endswith("_closed") and error.args else repr(error)
+    return {"kind": kind, "code": code, "text": str(text)}
+
+
+def message_from_json(properties, body):
+    fields = value_from_json(properties)
+    if "cluster_id" in fields:
+        raise Unsupported("aio_pika.Message has no cluster_id")
+    if "expiration" in fields:  # aio-pika counts in seconds.
+        fields["expiration"] = float(fields["expiration"]) / 1000
+    return aio_pika.Message(body_from_json(body), **fields)
+
+
+def content_to_json(message):
+    return {"exchange": message.exchange, "routing_key": message.routing_key, "body": body_to_json(message.body),
+            "properties": {**properties_to_json(message.properties),
+                           **({"type": message.type} if message.type else {}),
+                           **({"headers": value_to_json(dict(message.headers))} if message.headers else {})}}
+
+
+class Shim:
+    def __init__(self):
+        self.connection = None
+        self.channels = {}  # the number the harness uses -> aio_pika.Channel
+        self.replaced = []  # channels that have no number any more
+        self.messages = {}  # (that number, delivery tag) -> what has to be settled
+        self.pending = {}  # the id of a request -> the number of its channel, 0 for the connection
+        self.told = set()  # channels and connections whose end the harness knows of
+        self.operations = operations_of(self)
+
+    def introduce(self):
+        say({"hello": {"contract": 1, "library": "aio-pika", "version": aio_pika.__version__,
+                       "language": f"python {platform.python_version()}, aiormq {importlib.metadata.version('aiormq')}",
+                       "operations": sorted(self.operations)}})
+
+    async def work_on(self, request):
+        answer, arguments = {"id": request["id"]}, request.get("with") or {}
+        about_connection = request["op"] in ("connect", "close", "wait")
+        number = 0 if about_connection else arguments.get("channel", 1)
+        self.pending[request["id"]] = number
+        try:
+            if request["op"] not in self.operations:
+                raise Unsupported(f"this shim has no operation {request['op']}")
+            answer["result"] = await self.operations[request["op"]](**arguments) or {}
+        except Unsupported as refusal:
+            answer["unsupported"] = str(refusal)
+        except DOCUMENTED as error:
+            answer["error"] = described(error, connecting=request["op"] == "connect")
+            self.note_end(number, answer["error"]["kind"])
+        except (TypeError, ValueError, AssertionError) as error:
+            if not refused_by_library(error):
+                raise
+            answer["error"] = {"kind": "invalid_argument", "code": None, "text": repr(error)}
+        del self.pending[request["id"]]
+        say(answer)
+
+    def note_end(self, number, kind):
+        if kind in ("connection_closed", "connection_lost", "protocol_error"):
+            self.told.add(self.connection)
+        elif kind == "channel_closed":
+            self.told.add(self.channels.get(number))
+
+    # --- connection and channel ----------------------------------------------------------------------------------
+
+    async def do_connect(self, host, port, user, password, vhost, heartbeat=None, channel_max=None, frame_max=None,
+                         timeout=10, blocked_timeout=None):
+        for name, value in {"channel_max": channel_max, "frame_max": frame_max,
+                            "blocked_timeout": blocked_timeout}.items():
+            if value is not None:
+                raise Unsupported(f"aio-pika has no {name}")
+        await self.drop_connection()
+        self.channels, self.replaced, self.messages, self.told = {}, [], {}, set()
+        self.connection = await aio_pika.connect(host=host, port=port, login=user, password=password,
+                                                 virtualhost=vhost, timeout=timeout, heartbeat=heartbeat)
+        self.connection.close_callbacks.add(self.on_connection_close)
+        return {"server_properties": value_to_json(self.connection.transport.connection.server_properties)}
+
+    def on_connection_close(self, connection, error):
+        told = connection in self.told or error is None or connection is not self.connection
+        if connection is self.connection:
+            self.connection, self.channels = None, {}
+        if not told and not self.pending:
+            event("connection.close", **described(error))
+
+    async def drop_connection(self):
+        connection, self.connection = self.connection, None
+        if connection is not None and not connection.is_closed:
+            self.told.add(connection)
+            await connection.close()
+
+    async def do_close(self):
+        self.opened()
+        await self.drop_connection()
+
+    def opened(self):
+        if self.connection is None or self.connection.is_closed:
+            raise exceptions.ChannelInvalidStateError("there is no connection")
+        return self.connection
+
+    async def do_channel__open(self, channel=1, publisher_confirms=False):
+        opened = self.opened().channel(publisher_confirms=publisher_confirms)
+        self.channels[channel] = opened
+        # Before it is open, so that whatever ends it is heard.
+        opened.close_callbacks.add(lambda it, error: self.on_channel_close(channel, it, error))
+        opened.return_callbacks.add(lambda _, message: event(
+            "basic.return", channel=channel, reply_code=312, reply_text="NO_ROUTE", **content_to_json(message)))
+        await opened.initialize()
+
+    def on_channel_close(self, number, channel, error):
+        if not isinstance(error, exceptions.ChannelClosed) or channel in self.told or number in self.pending.values():
+            return
+        if self.channels.get(number) is channel and error.args[-1] is not None:
+            self.told.add(channel)
+            details = described(error)
+            event("channel.close", channel=number, code=details["code"], text=details["text"])
+
+    async def channel(self, number):
+        self.opened()
+        if number not in self.channels:
+            await self.do_channel__open(number)
+        return self.channels[number]
+
+    async def underlay(self, number):
+        """aiormq's channel, for what aio-pika offers on objects alone that a request does not name."""
+        channel = await self.channel(number)
+        return await channel.get_underlay_channel() if hasattr(channel, "get_underlay_channel") else channel.channel
+
+    async def do_channel__close(self, channel=1):
+        await (await self.channel(channel)).close()
+
+    async def do_confirm__select(self, channel=1):
+        if channel in self.channels:  # It lives on, with what is declared and consumed on it.
+            self.replaced.append(self.channels[channel])
+        await self.do_channel__open(channel, publisher_confirms=True)
+
+    async def do_tx__select(self, channel=1):
+        it = await self.channel(channel)
+        it.shim_transaction = it.transaction()
+        await it.shim_transaction.select()
+
+    async def do_tx__commit(self, channel=1):
+        await (await self.channel(channel)).shim_transaction.commit()
+
+    async def do_tx__rollback(self, channel=1):
+        await (await self.channel(channel)).shim_transaction.rollback()
+
+    async def do_wait(self, seconds):
+        await asyncio.sleep(seconds)
+
+    # --- exchanges and queues ------------------------------------------------------------------------------------
+
+    async def do_exchange__declare(self, exchange, type="direct", channel=1, arguments=None, **flags):
+        it = await self.channel(channel)
+        await it.declare_exchange(exchange, type, arguments=value_from_json(arguments), **flags)
+
+    async def do_exchange__delete(self, exchange, if_unused=False, channel=1):
+        await (await self.channel(channel)).exchange_delete(exchange, if_unused=if_unused)
+
+    async def exchange(self, number, name):
+        channel = await self.channel(number)
+        return await channel.get_exchange(name, ensure=False) if name else channel.default_exchange
+
+    async def do_exchange__bind(self, destination, source, routing_key="", arguments=None, channel=1):
+        await (await self.exchange(channel, destination)).bind(source, routing_key,
+                                                               arguments=value_from_json(arguments))
+
+    async def do_exchange__unbind(self, destination, source, routing_key="", arguments=None, channel=1):
+        await (await self.exchange(channel, destination)).unbind(source, routing_key,
+                                                                 arguments=value_from_json(arguments))
+
+    async def do_queue__declare(self, queue="", channel=1, arguments=None, **flags):
+        it = await self.channel(channel)
+        declared = await it.declare_queue(queue, arguments=value_from_json(arguments), **flags)
+        ok = declared.declaration_result
+        return {"queue": declared.name, "message_count": ok.message_count, "consumer_count": ok.consumer_count}
+
+    async def queue(self, number, name):
+        return await (await self.channel(number)).get_queue(name, ensure=False)
+
+    async def do_queue__bind(self, queue, exchange, routing_key=None, arguments=None, channel=1):
+        await (await self.queue(channel, queue)).bind(exchange, routing_key, arguments=value_from_json(arguments))
+
+    async def do_queue__unbind(self, queue, exchange, routing_key=None, arguments=None, channel=1):
+        await (await self.queue(channel, queue)).unbind(exchange, routing_key, arguments=value_from_json(arguments))
+
+    async def do_queue__purge(self, queue, channel=1):
+        return {"message_count": (await (await self.queue(channel, queue)).purge()).message_count}
+
+    async def do_queue__delete(self, queue, if_unused=False, if_empty=False, channel=1):
+        ok = await (await self.channel(channel)).queue_delete(queue, if_unused=if_unused, if_empty=if_empty)
+        return {"message_count": ok.message_count}
+
+    # --- basic ---------------------------------------------------------------------------------------------------
+
+    async def do_basic__qos(self, prefetch_size=0, prefetch_count=0, channel=1, **rest):
+        await (await self.channel(channel)).set_qos(prefetch_count, prefetch_size, global_=rest.get("global", False))
+
+    async def do_basic__publish(self, exchange="", routing_key="", mandatory=False, properties=None, body="",
+                                channel=1):
+        to = await self.exchange(channel, exchange)
+        answer = await to.publish(message_from_json(properties or {}, body), routing_key, mandatory=mandatory)
+        if isinstance(getattr(answer, "delivery", None), aiormq.spec.Basic.Return):
+            raise exceptions.PublishError(answer, answer.delivery)
+        return {"confirmed": True} if isinstance(answer, aiormq.spec.Basic.Ack) else {}
+
+    async def do_basic__consume(self, queue, consumer_tag=None, auto_ack=False, exclusive=False, no_local=False,
+                                arguments=None, channel=1):
+        if no_local:
+            raise Unsupported("aio_pika.Queue.consume has no no_local")
+
+        def delivered(message):
+            self.messages[channel, message.delivery_tag] = message
+            event("basic.deliver", channel=channel, consumer_tag=message.consumer_tag,
+                  delivery_tag=message.delivery_tag, redelivered=message.redelivered, **content_to_json(message))
+
+        consumed = await self.queue(channel, queue)
+        # Older releases take a plain function with a warning that they will not.
+        tag = await consumed.consume(as_coroutine(delivered), auto_ack, exclusive, value_from_json(arguments),
+                                     consumer_tag)
+        return {"consumer_tag": tag}
+
+    async def do_basic__cancel(self, consumer_tag, channel=1):
+        await (await self.underlay(channel)).basic_cancel(consumer_tag)
+
+    async def do_basic__get(self, queue, auto_ack=False, channel=1):
+        message = await (await self.queue(channel, queue)).get(no_ack=auto_ack, fail=False)
+        if message is None:
+            return {"message": None}
+        self.messages[channel, message.delivery_tag] = message
+        return {"message": {"delivery_tag": message.delivery_tag, "redelivered": message.redelivered,
+                            "message_count": message.message_count, **content_to_json(message)}}
+
+    async def do_basic__ack(self, delivery_tag, multiple=False, channel=1):
+        message = self.messages.pop((channel, delivery_tag), None)
+        await (message.ack(multiple) if message else (await self.underlay(channel)).basic_ack(delivery_tag, multiple))
+
+    async def do_basic__nack(self, delivery_tag, multiple=False, requeue=True, channel=1):
+        message = self.messages.pop((channel, delivery_tag), None)
+        await (message.nack(multiple, requeue) if message
+               else (await self.underlay(channel)).basic_nack(delivery_tag, multiple, requeue))
+
+    async def do_basic__reject(self, delivery_tag, requeue=True, channel=1):
+        message = self.messages.pop((channel, delivery_tag), None)
+        await (message.reject(requeue) if message
+               else (await self.underlay(channel)).basic_reject(delivery_tag, requeue=requeue))
+
+
+def as_coroutine(function):
+    async def called(*arguments):
+        function(*arguments)
+
+    return called
+
+
+def refused_by_library(error):
+    """An error of a value that was given: it comes out of the library, or out of the encoder below it."""
+    return any(folder in inspect.getinnerframes(error.__traceback__)[-1].filename
+               for folder in ("/aio_pika/", "/aiormq/", "/pamqp/"))
+
+
+async def main():
+    loop, requests = asyncio.get_running_loop(), asyncio.Queue()
+    shim = Shim()
+    shim.introduce()
+
+    def read_requests():
+        for request in requests_from_stdin():
+            loop.call_soon_threadsafe(requests.put_nowait, request)
+        loop.call_soon_threadsafe(requests.put_nowait, None)
+
+    threading.Thread(target=read_requests, daemon=True).start()
+    running = set()
+    while (request := await requests.get()) is not None:
+        running.add(task := asyncio.create_task(shim.work_on(request)))
+        task.add_done_callback(lambda it: None if it.cancelled() or it.exception() is None else it.result())
+        done = {it for it in running if it.done()}
+        running -= done
+        for it in done:
+            it.result()
+    await shim.drop_connection()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,455 @@
+#!/usr/bin/php
+<?php
+// A client under test: php-amqplib, driven by JSON lines (see README.md in this folder).
+//
+// One thread: it alternates between looking for requests and letting every channel wait for a moment. A basic.cancel of
+// the broker is an exception in this library, and heartbeats are sent by whoever calls checkHeartBeat.
+declare(strict_types=1);
+
+require_once 'PhpAmqpLib/autoload.php';
+require_once __DIR__ . '/php_amqplib_values.php';
+
+use PhpAmqpLib\Channel\AMQPChannel;
+use PhpAmqpLib\Connection\AMQPStreamConnection;
+use PhpAmqpLib\Exception\AMQPBasicCancelException;
+use PhpAmqpLib\Exception\AMQPChannelClosedException;
+use PhpAmqpLib\Exception\AMQPConnectionClosedException;
+use PhpAmqpLib\Exception\AMQPExceptionInterface;
+use PhpAmqpLib\Exception\AMQPHeartbeatMissedException;
+use PhpAmqpLib\Exception\AMQPInvalidArgumentException;
+use PhpAmqpLib\Exception\AMQPIOException;
+use PhpAmqpLib\Exception\AMQPOutOfRangeException;
+use PhpAmqpLib\Exception\AMQPProtocolChannelException;
+use PhpAmqpLib\Exception\AMQPTimeoutException;
+use PhpAmqpLib\Message\AMQPMessage;
+use PhpAmqpLib\Package;
+
+const TURN_MICROSECONDS = 5000;
+// How long a channel waits that may find the frame is for another one. A wait that does not block loses a frame of which
+// only the head has come.
+const FRAME_SECONDS = 0.1;
+ini_set('display_errors', 'stderr');
+
+class Unsupported extends Exception
+{
+}
+
+class Refused extends Exception // The broker did not take a publication.
+{
+    public function __construct(public readonly string $kind, string $text)
+    {
+        parent::__construct($text);
+    }
+}
+
+function say(array $message): void
+{
+    fwrite(STDOUT, json_encode($message, JSON_UNESCAPED_SLASHES | JSON_PRESERVE_ZERO_FRACTION | JSON_THROW_ON_ERROR
+        | JSON_INVALID_UTF8_SUBSTITUTE) . "\n");
+}
+
+function event(string $name, array $details): void
+{
+    say(['event' => $name, 'with' => (object) $details]);
+}
+
+function described(Throwable $error, bool $connecting): array
+{
+    $text = $error->getMessage();
+    $kind = match (true) {
+        $error instanceof Refused => $error->kind,
+        $error instanceof AMQPProtocolChannelException => 'channel_closed',
+        $error instanceof AMQPHeartbeatMissedException => 'connection_lost',
+        $error instanceof AMQPConnectionClosedException && $error->getCode() >= 300 =>
+            $connecting && $error->getCode() === 403 ? 'authentication_failed' : 'connection_closed',
+        $error instanceof AMQPConnectionClosedException, $error instanceof AMQPIOException =>
+            $connecting ? 'connection_refused' : 'connection_lost',
+        $error instanceof AMQPBasicCancelException => 'cancelled',
+        $error instanceof AMQPTimeoutException => 'timeout',
+        $error instanceof AMQPChannelClosedException => 'wrong_state',
+        $error instanceof AMQPInvalidArgumentException, $error instanceof InvalidArgumentException,
+            $error instanceof AMQPOutOfRangeException => 'invalid_argument',
+        str_contains($text, 'No free channel ids') => 'other',
+        default => 'protocol_error',
+    };
+    if (str_ends_with($kind, '_closed') || $kind === 'authentication_failed') {
+        // The library appends the class and the method to the reply text.
+        return ['kind' => $kind, 'code' => $error->getCode(), 'text' => preg_replace('/\(\d+, \d+\)$/', '', $text)];
+    }
+    return ['kind' => $kind, 'code' => null, 'text' => get_class($error) . ': ' . $text];
+}
+
+class Shim
+{
+    private ?AMQPStreamConnection $connection = null;
+    /** @var array<int, AMQPChannel> by the number the harness uses */
+    private array $channels = [];
+    /** @var array<int, string> how a channel confirms: select or asynchronous */
+    private array $confirming = [];
+    private bool $nacked = false;
+    private ?string $returned = null;
+    private string $input = '';
+    private float $quiet_since = 0;
+
+    public function run(): void
+    {
+        $operations = array_map(fn ($name) => str_replace('__', '.', substr($name, 3)), $this->operations());
+        sort($operations);
+        say(['hello' => ['contract' => 1, 'library' => 'php-amqplib', 'version' => Package::VERSION,
+            'language' => 'php ' . PHP_VERSION, 'operations' => $operations]]);
+        stream_set_blocking(STDIN, false);
+        while (($request = $this->next_request()) !== null) {
+            $request === '' ? $this->serve() : $this->work_on(json_decode($request, true, 512, JSON_THROW_ON_ERROR));
+        }
+        $this->drop_connection();
+    }
+
+    private function operations(): array
+    {
+        return array_values(array_filter(get_class_methods($this), fn ($name) => str_starts_with($name, 'do_')));
+    }
+
+    /** A line, an empty text if none has come for a moment, null at the end. */
+    private function next_request(): ?string
+    {
+        if (!str_contains($this->input, "\n")) {
+            $read = [STDIN];
+            $none = null;
+            stream_select($read, $none, $none, $this->connection ? 0 : 1, 0);
+            $this->input .= $read ? fread(STDIN, 1 << 16) : '';
+        }
+        if (str_contains($this->input, "\n")) {
+            [$line, $this->input] = explode("\n", $this->input, 2);
+            return trim($line);
+        }
+        return feof(STDIN) ? null : '';
+    }
+
+    /** One turn of every channel. What ends here unasked is an event. */
+    private function serve(): void
+    {
+        $readable = false;
+        $this->attend(0, function () use (&$readable) {
+            $this->connection?->checkHeartBeat();
+            $readable = $this->connection?->select(0, TURN_MICROSECONDS) > 0;
+        });
+        // A second in vain is when missed heartbeats are noticed: only a wait that times out looks for them.
+        $this->quiet_since = $readable || !$this->connection ? microtime(true) : $this->quiet_since;
+        $overdue = microtime(true) > $this->quiet_since + 1;
+        $this->quiet_since = $overdue ? microtime(true) : $this->quiet_since;
+        $open = array_filter($this->channels, fn ($channel) => $channel->is_open());
+        foreach ($this->connection ? ($open ?: [0 => $this->connection]) : [] as $number => $waiter) {
+            if ($this->connection) {
+                $this->attend($number, fn () => $waiter->wait(null, !$readable && !$overdue, FRAME_SECONDS));
+            }
+        }
+    }
+
+    private function attend(int $number, callable $turn): void
+    {
+        try {
+            $turn();
+        } catch (AMQPBasicCancelException $cancel) {
+            event('basic.cancel', ['channel' => $number, 'consumer_tag' => $cancel->consumerTag]);
+        } catch (AMQPProtocolChannelException $error) {
+            event('channel.close', ['channel' => $number, 'code' => $error->getCode(), 'text' => $error->getMessage()]);
+        } catch (AMQPTimeoutException) {
+            // Nothing to read.
+        } catch (AMQPExceptionInterface $error) {
+            event('connection.close', described($error, false));
+            $this->forget_connection();
+        }
+    }
+
+    private function work_on(array $request): void
+    {
+        $answer = ['id' => $request['id']];
+        $name = 'do_' . str_replace('.', '__', $request['op']);
+        try {
+            if (!method_exists($this, $name)) {
+                throw new Unsupported("this shim has no operation {$request['op']}");
+            }
+            $answer['result'] = (object) $this->$name(...($request['with'] ?? []));
+        } catch (Unsupported $refusal) {
+            $answer['unsupported'] = $refusal->getMessage();
+        } catch (Refused | AMQPExceptionInterface | InvalidArgumentException $error) {
+            $answer['error'] = described($error, $request['op'] === 'connect');
+            if (in_array($answer['error']['kind'], ['connection_closed', 'connection_lost', 'protocol_error'])) {
+                $this->forget_connection();
+            }
+        }
+        say($answer);
+    }
+
+    /** After an error of the connection an application drops it; the library leaves its socket open after some. */
+    private function forget_connection(): void
+    {
+        $connection = $this->connection;
+        $this->connection = null;
+        $this->channels = $this->confirming = [];
+        if ($connection) {
+            $connection->set_close_on_destruct(false);
+            $connection->getIO()->close();
+        }
+    }
+
+    private function drop_connection(): void
+    {
+        try {
+            $this->connection?->close();
+        } finally {
+            $this->forget_connection();
+        }
+    }
+
+    private function on(int $number): AMQPChannel
+    {
+        if (!$this->connection) {
+            throw new AMQPChannelClosedException('there is no connection');
+        }
+        if (!isset($this->channels[$number])) {
+            $this->do_channel__open($number);
+        }
+        return $this->channels[$number];
+    }
+
+    // --- connection and channel --------------------------------------------------------------------------------------
+
+    private function do_connect(string $host, int $port, string $user, string $password, string $vhost,
+        int $heartbeat = 0, ?int $channel_max = null, ?int $frame_max = null, float $timeout = 10,
+        ?float $blocked_timeout = null): array
+    {
+        if ($channel_max !== null || $frame_max !== null || $blocked_timeout !== null) {
+            throw new Unsupported('php-amqplib has neither limits to negotiate nor one for a blocked connection');
+        }
+        $this->drop_connection();
+        // Reads and writes may not take less than two heartbeats.
+        $this->connection = new AMQPStreamConnection($host, $port, $user, $password, $vhost,
+            connection_timeout: $timeout, read_write_timeout: max(3.0, 2.0 * $heartbeat), heartbeat: $heartbeat);
+        $this->connection->set_connection_block_handler(fn ($reason) => event('connection.blocked', ['reason' => $reason]));
+        $this->connection->set_connection_unblock_handler(fn () => event('connection.unblocked', []));
+        return ['heartbeat' => $this->connection->getHeartbeat()];
+    }
+
+    private function do_close(): array
+    {
+        if (!$this->connection) {
+            throw new AMQPChannelClosedException('there is no connection');
+        }
+        $this->drop_connection();
+        return [];
+    }
+
+    private function do_channel__open(int $channel = 1): array
+    {
+        if (!$this->connection) {
+            throw new AMQPChannelClosedException('there is no connection');
+        }
+        $made = $this->channels[$channel] = $this->connection->channel();
+        unset($this->confirming[$channel]);
+        $made->set_return_listener(function ($code, $text, $exchange, $key, $message) use ($channel) {
+            $this->returned = $text;
+            event('basic.return', ['channel' => $channel, 'reply_code' => $code, 'reply_text' => $text,
+                'exchange' => $exchange, 'routing_key' => $key, ...content_to_json($message)]);
+        });
+        return [];
+    }
+
+    private function do_channel__close(int $channel = 1): array
+    {
+        $this->on($channel)->close();
+        return [];
+    }
+
+    private function do_wait(float $seconds): array
+    {
+        for ($until = microtime(true) + $seconds; microtime(true) < $until; usleep(TURN_MICROSECONDS)) {
+            $this->serve();
+        }
+        return [];
+    }
+
+    private function do_confirm__select(int $channel = 1): array
+    {
+        $this->on($channel)->set_nack_handler(function () {
+            $this->nacked = true;
+        });
+        $this->on($channel)->confirm_select();
+        $this->confirming[$channel] = 'select';
+        return [];
+    }
+
+    private function do_confirm__asynchronous(int $channel = 1): array
+    {
+        $told = fn ($name) => fn (AMQPMessage $message) => event($name,
+            ['channel' => $channel, 'delivery_tag' => $message->getDeliveryTag(), 'multiple' => false]);
+        $this->on($channel)->set_ack_handler($told('basic.ack'));
+        $this->on($channel)->set_nack_handler($told('basic.nack'));
+        $this->on($channel)->confirm_select();
+        $this->confirming[$channel] = 'asynchronous';
+        return [];
+    }
+
+    private function do_tx__select(int $channel = 1): array
+    {
+        $this->on($channel)->tx_select();
+        return [];
+    }
+
+    private function do_tx__commit(int $channel = 1): array
+    {
+        $this->on($channel)->tx_commit();
+        return [];
+    }
+
+    private function do_tx__rollback(int $channel = 1): array
+    {
+        $this->on($channel)->tx_rollback();
+        return [];
+    }
+
+    // --- exchanges and queues ----------------------------------------------------------------------------------------
+
+    private function do_exchange__declare(string $exchange, string $type = 'direct', bool $passive = false,
+        bool $durable = false, bool $auto_delete = false, bool $internal = false, array $arguments = [],
+        int $channel = 1): array
+    {
+        $this->on($channel)->exchange_declare($exchange, $type, $passive, $durable, $auto_delete, $internal, false,
+            value_from_json($arguments));
+        return [];
+    }
+
+    private function do_exchange__delete(string $exchange, bool $if_unused = false, int $channel = 1): array
+    {
+        $this->on($channel)->exchange_delete($exchange, $if_unused);
+        return [];
+    }
+
+    private function do_exchange__bind(string $destination, string $source, string $routing_key = '',
+        array $arguments = [], int $channel = 1): array
+    {
+        $this->on($channel)->exchange_bind($destination, $source, $routing_key, false, value_from_json($arguments));
+        return [];
+    }
+
+    private function do_exchange__unbind(string $destination, string $source, string $routing_key = '',
+        array $arguments = [], int $channel = 1): array
+    {
+        $this->on($channel)->exchange_unbind($destination, $source, $routing_key, false, value_from_json($arguments));
+        return [];
+    }
+
+    private function do_queue__declare(string $queue = '', bool $passive = false, bool $durable = false,
+        bool $exclusive = false, bool $auto_delete = false, array $arguments = [], int $channel = 1): array
+    {
+        [$name, $messages, $consumers] = $this->on($channel)->queue_declare($queue, $passive, $durable, $exclusive,
+            $auto_delete, false, value_from_json($arguments));
+        return ['queue' => $name, 'message_count' => $messages, 'consumer_count' => $consumers];
+    }
+
+    private function do_queue__bind(string $queue, string $exchange, string $routing_key = '', array $arguments = [],
+        int $channel = 1): array
+    {
+        $this->on($channel)->queue_bind($queue, $exchange, $routing_key, false, value_from_json($arguments));
+        return [];
+    }
+
+    private function do_queue__unbind(string $queue, string $exchange, string $routing_key = '', array $arguments = [],
+        int $channel = 1): array
+    {
+        $this->on($channel)->queue_unbind($queue, $exchange, $routing_key, value_from_json($arguments));
+        return [];
+    }
+
+    private function do_queue__purge(string $queue, int $channel = 1): array
+    {
+        return ['message_count' => $this->on($channel)->queue_purge($queue)];
+    }
+
+    private function do_queue__delete(string $queue, bool $if_unused = false, bool $if_empty = false,
+        int $channel = 1): array
+    {
+        return ['message_count' => $this->on($channel)->queue_delete($queue, $if_unused, $if_empty)];
+    }
+
+    // --- basic -------------------------------------------------------------------------------------------------------
+
+    private function do_basic__qos(int $prefetch_size = 0, int $prefetch_count = 0, bool $global = false,
+        int $channel = 1): array
+    {
+        $this->on($channel)->basic_qos($prefetch_size, $prefetch_count, $global);
+        return [];
+    }
+
+    private function do_basic__publish(string $exchange = '', string $routing_key = '', bool $mandatory = false,
+        array $properties = [], string|array $body = '', int $channel = 1): array
+    {
+        $this->nacked = false;
+        $this->returned = null;
+        $this->on($channel)->basic_publish(message_from_json($properties, $body), $exchange, $routing_key, $mandatory);
+        if (($this->confirming[$channel] ?? '') !== 'select') {
+            return [];
+        }
+        $this->on($channel)->wait_for_pending_acks_returns();
+        if ($this->nacked) {
+            throw new Refused('nacked', 'the nack handler was called');
+        }
+        if ($this->returned !== null) {
+            throw new Refused('returned', $this->returned);
+        }
+        return ['confirmed' => true];
+    }
+
+    private function do_basic__consume(string $queue, string $consumer_tag = '', bool $auto_ack = false,
+        bool $exclusive = false, bool $no_local = false, array $arguments = [], int $channel = 1): array
+    {
+        $delivered = fn (AMQPMessage $message) => event('basic.deliver', ['channel' => $channel,
+            'consumer_tag' => $message->getConsumerTag(), 'delivery_tag' => $message->getDeliveryTag(),
+            'redelivered' => (bool) $message->isRedelivered(), 'exchange' => $message->getExchange(),
+            'routing_key' => $message->getRoutingKey(), ...content_to_json($message)]);
+        return ['consumer_tag' => $this->on($channel)->basic_consume($queue, $consumer_tag, $no_local, $auto_ack,
+            $exclusive, false, $delivered, null, value_from_json($arguments))];
+    }
+
+    private function do_basic__cancel(string $consumer_tag, int $channel = 1): array
+    {
+        $this->on($channel)->basic_cancel($consumer_tag);
+        return [];
+    }
+
+    private function do_basic__get(string $queue, bool $auto_ack = false, int $channel = 1): array
+    {
+        $message = $this->on($channel)->basic_get($queue, $auto_ack);
+        return ['message' => $message === null ? null : ['delivery_tag' => $message->getDeliveryTag(),
+            'redelivered' => (bool) $message->isRedelivered(), 'exchange' => $message->getExchange(),
+            'routing_key' => $message->getRoutingKey(), 'message_count' => $message->getMessageCount(),
+            ...content_to_json($message)]];
+    }
+
+    private function do_basic__ack(int $delivery_tag, bool $multiple = false, int $channel = 1): array
+    {
+        $this->on($channel)->basic_ack($delivery_tag, $multiple);
+        return [];
+    }
+
+    private function do_basic__nack(int $delivery_tag, bool $multiple = false, bool $requeue = true,
+        int $channel = 1): array
+    {
+        $this->on($channel)->basic_nack($delivery_tag, $multiple, $requeue);
+        return [];
+    }
+
+    private function do_basic__reject(int $delivery_tag, bool $requeue = true, int $channel = 1): array
+    {
+        $this->on($channel)->basic_reject($delivery_tag, $requeue);
+        return [];
+    }
+
+    private function do_basic__recover(bool $requeue = false, int $channel = 1): array
+    {
+        $this->on($channel)->basic_recover($requeue);
+        return [];
+    }
+}
+
+(new Shim())->run();

@@ -1,0 +1,100 @@
+"""script/results: every client against the whole catalogue, as a page for those who choose or use one.
+
+A run of each client leaves its JSON in build/results; the page is made of all that lie there, so that one client can
+be run again alone. What a failure means for a user is the reason of its entry in scenarios/deviation.
+"""
+import argparse
+import collections
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+PAGE = ROOT / "conformance" / "RESULTS.md"
+CLIENTS = ["pika@debian", "pika@newest", "pika-select@debian", "pika-select@newest", "aio-pika@debian",
+           "aio-pika@newest", "py-amqp@debian", "py-amqp@newest", "amqplib@newest", "bunny@debian",
+           "amqp091-go@newest", "php-amqplib@debian", "java-client@debian", "java-client@newest"]
+UNAVAILABLE = 3
+HEAD = """# Clients and the catalogue
+
+Made by `script/results`: what each client library did when it was asked the scenarios of role client. "Expected" are
+failures whose cause is known, listed in `scenarios/deviation/` with a link; "unexpected" ought to be none. "Unsupported" is
+what the library has no way to do. All ran against the simulated broker, profile rabbitmq-4.3, without recovery.
+"""
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="script/results", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="clients, as in conformance/shim: bunny, pika@newest")
+    parser.add_argument("--conformance", default=ROOT / "build" / "bin" / "amqp-conformance", metavar="FILE",
+                        help="the program (%(default)s)")
+    parser.add_argument("--results", default=ROOT / "build" / "results", type=Path, metavar="DIR",
+                        help="where the JSON of each client lies (%(default)s)")
+    parser.add_argument("--page-only", action="store_true", help="run nothing, write the page")
+    return parser.parse_args()
+
+
+def ask(name, options):
+    """Runs one client. Says what became of it, and whether something was not as foretold."""
+    file = options.results / f"{name}.json"
+    file.unlink(missing_ok=True)
+    command = [str(options.conformance), "client", name, "--json", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode == UNAVAILABLE:
+        print(f"SKIP {name}: {done.stderr.strip().splitlines()[-1]}", flush=True)
+        return True
+    print((done.stdout.strip() or done.stderr.strip()).splitlines()[-1], flush=True)
+    return done.returncode == 0
+
+
+def verdicts(run):
+    return collections.Counter(result["verdict"] for result in run["results"])
+
+
+def row(name, run):
+    count = verdicts(run)
+    unexpected = run["ran"] - count["pass"] - count["expected failure"] - count["unsupported"]
+    peer = run["peer"].removeprefix("client ")
+    return f"| {name} | {peer} | {count['pass']} | {count['expected failure']} | {unexpected} | {count['unsupported']} |"
+
+
+def failures(run):
+    """One line for each reason, with the scenarios it explains."""
+    by_reason = collections.defaultdict(list)
+    for result in run["results"]:
+        if result["verdict"] not in ("pass", "unsupported"):
+            known = result.get("deviation", {})
+            by_reason[known.get("reason", result["message"][:160]), known.get("link", "")].append(result["id"])
+    for (reason, link), scenarios in by_reason.items():
+        yield f"* {reason} ({', '.join(f'`{one}`' for one in scenarios)}){f' [link]({link})' if link else ''}"
+
+
+def page(runs):
+    yield HEAD
+    yield "| client | version | passed | expected | unexpected | unsupported |\n|---|---|---|---|---|---|"
+    yield from (row(name, run) for name, run in runs.items())
+    yield "\n## What the failures mean for a user"
+    for name, run in runs.items():
+        yield f"\n### {name}: {run['peer'].removeprefix('client ')}\n"
+        yield from failures(run)
+
+
+def main():
+    options = arguments()
+    options.results.mkdir(parents=True, exist_ok=True)
+    good = True
+    for name in [] if options.page_only else options.names or CLIENTS:
+        good = ask(name, options) and good
+    files = {name: options.results / f"{name}.json" for name in CLIENTS}
+    runs = {name: json.loads(file.read_text(encoding="utf-8")) for name, file in files.items() if file.exists()}
+    if not runs:
+        sys.exit("script/results: no client ran")
+    PAGE.write_text("\n".join(page(runs)) + "\n", encoding="utf-8")
+    print(f"{PAGE.relative_to(ROOT)}: {len(runs)} clients")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
