@@ -47,11 +47,12 @@ std::string show(
 }
 
 // whether they are the same, and what there is to say
-py::tuple diff(const path& first, const path& second) {
+py::tuple diff(const path& first, const path& second, bool ignore_times) {
     auto one = open(first);
     auto other = open(second);
     std::ostringstream text;
-    const auto same = trace::diff(one, other, text);
+    const auto times = ignore_times ? trace::Times::ignored : trace::Times::compared;
+    const auto same = trace::diff(one, other, text, times);
     if (!same) refuse(same.error().which == trace::DiffError::Which::first ? first : second, same.error().error);
     return py::make_tuple(*same == trace::Same::yes, text.str());
 }
@@ -80,7 +81,7 @@ void bind_trace(py::module_& module) {
         py::arg("to"),
         py::arg("heartbeats")
     );
-    module.def("diff_traces", &diff, py::arg("first"), py::arg("second"));
+    module.def("diff_traces", &diff, py::arg("first"), py::arg("second"), py::arg("ignore_times"));
     module.def("export_pcapng", &export_pcapng, py::arg("file"), py::arg("to"));
 }
 

@@ -1,38 +1,89 @@
-"""python -m simbroker replay FILE: runs a trace again, as `simbroker replay` of the C++ programs does.
+"""python -m simbroker replay FILE, and trace show|diff|pcapng: what `simbroker` of the C++ programs does with a trace.
 
-Exit status 0: every octet was the same; 1: it was not; 2: the file is no trace.
+Exit status 0: the same, or done; 1: something differed; 2: a file is no trace, or cannot be written.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 
-from simbroker import TraceError, __version__, replay
+from simbroker import TraceError, __version__, replay, trace
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m simbroker", description="Runs what a broker recorded again.")
+    parser = argparse.ArgumentParser(prog="python -m simbroker", description="Looks at what a broker recorded.")
     parser.add_argument("--version", action="version", version=f"simbroker {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    replay_command = commands.add_parser("replay", help="run a trace again and compare every octet the broker sends")
-    replay_command.add_argument("file", help="what Broker(trace=...) or `simbroker serve --trace` wrote")
-    return _replay(parser.parse_args(arguments).file)
-
-
-def _replay(file: str) -> int:
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add(commands, "replay", _replay, "run a trace again and compare every octet the broker sends")
+    traces = commands.add_parser("trace", help="look at what was recorded").add_subparsers(required=True, metavar="COMMAND")
+    show = _add(traces, "show", _show, "frames, events and operations on one time line")
+    show.add_argument("--connection", type=int, help="only this one, and what is of none")
+    show.add_argument("--from", dest="start", type=_seconds, default=timedelta(), help="seconds of broker time")
+    show.add_argument("--to", type=_seconds, help="seconds of broker time")
+    show.add_argument("--heartbeats", action="store_true", help="show heartbeats too")
+    compare = _add(traces, "diff", _diff, "the first difference of two traces")
+    compare.add_argument("other", help="the trace to compare with")
+    compare.add_argument("--ignore-times", action="store_true", help="for runs by the wall clock")
+    _add(traces, "pcapng", _pcapng, "write a capture for Wireshark").add_argument("out", help="the capture to write")
+    chosen = parser.parse_args(arguments)
     try:
-        result = replay(file)
+        return chosen.do(chosen)
     except TraceError as error:
         print(f"simbroker: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    do: Callable[[argparse.Namespace], int],
+    meaning: str,
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=meaning)
+    command.add_argument("file", help="what Broker(trace=...) or `simbroker serve --trace` wrote")
+    command.set_defaults(do=do)
+    return command
+
+
+def _seconds(text: str) -> timedelta:
+    return timedelta(seconds=float(text))
+
+
+def _replay(chosen: argparse.Namespace) -> int:
+    result = replay(chosen.file)
     if result.cut_short is not None:
         print(f"the file ends early: {result.cut_short}")
     if result.difference is not None:
         print(result.difference)
         return 1
     print(f"identical: {result.inputs} inputs, {result.output_octets} output octets")
+    return 0
+
+
+def _show(chosen: argparse.Namespace) -> int:
+    text = trace.show(
+        chosen.file, connection=chosen.connection, start=chosen.start, end=chosen.to, heartbeats=chosen.heartbeats
+    )
+    print(text, end="")
+    return 0
+
+
+def _diff(chosen: argparse.Namespace) -> int:
+    difference = trace.diff(chosen.file, chosen.other, ignore_times=chosen.ignore_times)
+    print(difference.text, end="")
+    return 0 if difference.same else 1
+
+
+def _pcapng(chosen: argparse.Namespace) -> int:
+    capture = trace.export_pcapng(chosen.file, chosen.out)
+    print(f"{chosen.out}: {capture.packets} packets of {capture.connections} connections")
     return 0
 
 

@@ -172,6 +172,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         return
     for broker in item.stash.get(_brokers_key, []):
         report.sections.append(("simbroker", _story(broker, item)))
+        if broker.trace is not None and call.when == "call":  # for reports of other kinds, such as JUnit's
+            item.user_properties.append(("simbroker_trace", os.path.abspath(broker.trace)))
 
 
 def _story(broker: _Recorded, item: pytest.Item) -> str:
@@ -185,7 +187,9 @@ def _story(broker: _Recorded, item: pytest.Item) -> str:
     lines += map(repr, events[-_LAST_EVENTS:])
     lines.append(f"the same again:      {_command(broker, item)}")
     if broker.trace is not None:
-        lines.append(f"what the broker did: python -m simbroker replay {_quoted(os.path.abspath(broker.trace))}")
+        file = _quoted(os.path.abspath(broker.trace))
+        lines.append(f"what the broker did: python -m simbroker replay {file}")
+        lines.append(f"to look at it:       python -m simbroker trace show {file}")
     return "\n".join(lines)
 
 

@@ -1,5 +1,9 @@
 """The pytest plugin, seen from a project that uses it."""
 
+import re
+import sys
+from pathlib import Path
+
 import pytest
 
 
@@ -55,6 +59,71 @@ def test_a_failure_tells_what_happened_and_how_to_see_it_again(project):
             "<Event *queue_declared*leads-a-life-of-its-own*",
             "the same again:      pytest --simbroker-seed 42 test_shop.py::test_fails",
             "what the broker did: python -m simbroker replay /*test_fails*.trace",
+            "to look at it:       python -m simbroker trace show /*test_fails*.trace",
+        ]
+    )
+
+
+def test_the_commands_of_a_failure_work(project):
+    """Each is run as it was printed."""
+    result = project.runpytest_subprocess("--simbroker-seed", "42", "-k", "fails")
+    told = result.stdout.str()
+    commands = {name: re.search(f"^{name}: +(.*)$", told, re.M).group(1).split() for name in ("what the broker did", "to look at it")}
+    for words in commands.values():
+        assert words[:3] == ["python", "-m", "simbroker"]
+    replayed = project.run(sys.executable, *commands["what the broker did"][1:])
+    replayed.stdout.fnmatch_lines(["identical: *"])
+    shown = project.run(sys.executable, *commands["to look at it"][1:])
+    shown.stdout.fnmatch_lines(["profile rabbitmq-4.3, seed 42", "*-> queue.declare(*leads-a-life-of-its-own*"])
+    again = re.search("^the same again: +pytest (.*)$", told, re.M).group(1).split()
+    project.runpytest_subprocess(*again).assert_outcomes(failed=1)
+
+
+def test_a_failure_has_its_trace_in_the_junit_report(project):
+    project.runpytest_subprocess("--junit-xml=report.xml", "-k", "works or fails").assert_outcomes(passed=1, failed=1)
+    report = (project.path / "report.xml").read_text()
+    (trace,) = re.findall(r'<property name="simbroker_trace" value="([^"]+)"', report)
+    assert "test_fails" in trace and Path(trace).is_file()
+
+
+def test_an_async_test_runs_in_virtual_time(pytester):
+    pytester.makepyfile(
+        test_month="""
+        import asyncio, pytest
+
+        @pytest.fixture
+        def days():
+            return 30
+
+        async def test_a_month(simbroker_aio, days):
+            await asyncio.sleep(days * 86400)
+            assert simbroker_aio.now.days == 30
+            assert (simbroker_aio.seed, simbroker_aio.profile) == (0, "rabbitmq-3.10")
+
+        @pytest.mark.simbroker_aio(seed=9, latency=1)
+        async def test_marked(simbroker_aio):
+            await asyncio.open_connection("broker", 5672)
+            assert (simbroker_aio.seed, simbroker_aio.now.seconds) == (9, 2)
+
+        @pytest.mark.parametrize("fails", [True])
+        async def test_fails(simbroker_aio, fails):
+            await asyncio.open_connection("broker", 5672)
+            assert not fails
+
+        def test_no_coroutine(simbroker_aio):
+            async def main():
+                await asyncio.sleep(5)
+            simbroker_aio.run(main())
+            assert simbroker_aio.now.seconds == 5
+        """
+    )
+    result = pytester.runpytest_subprocess("--strict-markers", "--simbroker-profile=rabbitmq-3.10", "-W", "error::RuntimeWarning")
+    result.assert_outcomes(passed=3, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "<simbroker.aio.Simulation *profile=rabbitmq-3.10 seed=0*",
+            "the same again:      pytest --simbroker-seed 0 --simbroker-profile rabbitmq-3.10 *test_fails*True*",
+            "to look at it:       python -m simbroker trace show /*test_fails*.trace*",
         ]
     )
 

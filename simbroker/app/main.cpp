@@ -5,6 +5,7 @@
 #include "simbroker/app/control_client.hpp"
 #include "simbroker/app/explore.hpp"
 #include "simbroker/app/serve.hpp"
+#include "simbroker/app/trace.hpp"
 #include "simbroker/core/version.hpp"
 
 namespace {
@@ -170,6 +171,8 @@ int main(int argc, char** argv) {
     simbroker::app::ReplayArguments replay_arguments;
     const auto* serve = add_serve(app, serve_arguments);
     const auto* replay = add_replay(app, replay_arguments);
+    simbroker::app::TraceArguments trace_arguments;
+    const auto* trace = simbroker::app::add_trace(app, trace_arguments);
     simbroker::app::ControlArguments control_arguments;
     const auto* ctl = add_ctl(app, control_arguments);
     simbroker::app::CertificatesArguments certificates_arguments;
@@ -187,6 +190,7 @@ int main(int argc, char** argv) {
     if (certificates->parsed()) return simbroker::app::make_certificates(certificates_arguments);
     if (explore->parsed()) return simbroker::app::explore(explore_arguments);
     if (shrink->parsed()) return simbroker::app::shrink(shrink_arguments);
+    if (trace->parsed()) return simbroker::app::trace(trace_arguments);
     if (replay->parsed()) return simbroker::app::replay(replay_arguments);
     control_arguments.words = ctl->remaining();
     return simbroker::app::ctl(control_arguments);

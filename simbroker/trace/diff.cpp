@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -22,24 +23,40 @@ constexpr std::size_t lines_after = 3;
 // One of the two: its next moment, or where it ends.
 class Side {
 public:
-    explicit Side(Story story) : story_(std::move(story)) {}
+    Side(Story story, Times times) : story_(std::move(story)), times_(times) {}
 
     const TraceHeader& header() const { return story_.header(); }
     const std::optional<Moment>& moment() const { return moment_; }
     const std::string& end() const { return end_; }
 
     std::expected<void, TraceError> advance() {
-        auto next = story_.next();
-        moment_.reset();
-        if (next) {
-            moment_ = std::move(*next);
-            end_ = "the end of the trace";
-        } else if (next.error().kind == TraceError::Kind::malformed) {
-            return std::unexpected(next.error());
-        } else {
-            end_ = to_string(next.error());
-        }
+        do {
+            auto next = story_.next();
+            moment_.reset();
+            if (next) {
+                moment_ = std::move(*next);
+                end_ = "the end of the trace";
+            } else if (next.error().kind == TraceError::Kind::malformed) {
+                return std::unexpected(next.error());
+            } else {
+                end_ = to_string(next.error());
+            }
+        } while (moment_ && times_ == Times::ignored && moment_->kind == Moment::Kind::deadline);
+        if (moment_ && moment_->kind == Moment::Kind::connected) learn_peer();
         return {};
+    }
+
+    // What is compared: the moment without what differs in every run.
+    std::optional<Moment> essence() const {
+        auto essence = moment_;
+        if (!essence) return essence;
+        essence->input = 0;
+        if (times_ == Times::ignored) essence->at = Instant{};
+        const auto peer = peers_.find(essence->connection);
+        if (peer == peers_.end()) return essence;
+        const auto found = essence->text.find(peer->second);
+        if (found != std::string::npos) essence->text.replace(found, peer->second.size(), "its client");
+        return essence;
     }
 
     // What it tells from here on, drawn.
@@ -53,7 +70,16 @@ public:
     }
 
 private:
+    // "connected from 127.0.0.1:40312", "connected over TLS from ...".
+    void learn_peer() {
+        constexpr std::string_view from = " from ";
+        const auto found = moment_->text.find(from);
+        if (found != std::string::npos) peers_[moment_->connection] = moment_->text.substr(found + from.size());
+    }
+
     Story story_;
+    Times times_;
+    std::map<ConnectionId, std::string> peers_;
     std::optional<Moment> moment_;
     std::string end_;
 };
@@ -100,14 +126,14 @@ Same tell_difference(
 
 }  // namespace
 
-std::expected<Same, DiffError> diff(std::istream& first, std::istream& second, std::ostream& to) {
+std::expected<Same, DiffError> diff(std::istream& first, std::istream& second, std::ostream& to, Times times) {
     using Which = DiffError::Which;
     auto one = Story::open(first);
     if (!one) return std::unexpected(DiffError{Which::first, one.error()});
     auto other = Story::open(second);
     if (!other) return std::unexpected(DiffError{Which::second, other.error()});
-    Side a(std::move(*one));
-    Side b(std::move(*other));
+    Side a(std::move(*one), times);
+    Side b(std::move(*other), times);
 
     const auto headers = header_difference(a.header(), b.header());
     to << headers;
@@ -116,7 +142,7 @@ std::expected<Same, DiffError> diff(std::istream& first, std::istream& second, s
     for (std::uint64_t moments = 0;; ++moments) {
         if (auto done = a.advance(); !done) return std::unexpected(DiffError{Which::first, done.error()});
         if (auto done = b.advance(); !done) return std::unexpected(DiffError{Which::second, done.error()});
-        if (a.moment() != b.moment()) return tell_difference(a, b, drawing, before, to);
+        if (a.essence() != b.essence()) return tell_difference(a, b, drawing, before, to);
         if (!a.moment()) {
             to << fmt::format("the same: {} moments\n", moments);
             return headers.empty() ? Same::yes : Same::no;

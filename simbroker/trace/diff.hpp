@@ -1,6 +1,7 @@
 // Where two traces part: the first moment that is not the same, with what led to it.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <iosfwd>
 #include <string>
@@ -19,6 +20,12 @@ struct DiffError {
     TraceError error;
 };
 
-std::expected<Same, DiffError> diff(std::istream& first, std::istream& second, std::ostream& to);
+// Whether instants matter: no two runs by the wall clock have the same.
+enum class Times : std::uint8_t { compared, ignored };
+
+// Where clients came from, and in which pieces octets arrived, is never a difference.
+std::expected<Same, DiffError> diff(
+    std::istream& first, std::istream& second, std::ostream& to, Times times = Times::compared
+);
 
 }  // namespace simbroker::trace
