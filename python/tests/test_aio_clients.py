@@ -89,7 +89,7 @@ def test_pika_survives_a_month_of_restarts_twice_the_same():
 
 
 def test_pika_runs_its_own_loop_of_the_simulation(simbroker_aio):
-    """As programs written for pika do: no coroutine, connection.ioloop.run_forever()."""
+    """As programs written for pika do: no coroutine, connection.ioloop.run_forever(). Of itself a new pika makes a new loop."""
     heard = []
 
     def on_open(connection):
@@ -100,6 +100,7 @@ def test_pika_runs_its_own_loop_of_the_simulation(simbroker_aio):
         pika.URLParameters(simbroker_aio.url),
         on_open_callback=on_open,
         on_close_callback=lambda connection, reason: (heard.append(reason.reply_code), connection.ioloop.stop()),
+        custom_ioloop=simbroker_aio.loop,
     )
     connection.ioloop.run_forever()
     assert heard == ["open", 200]
@@ -111,21 +112,24 @@ def test_a_robust_connection_of_aio_pika_survives_a_month_of_restarts_twice_the_
     aio_pika = pytest.importorskip("aio_pika", reason="aio-pika is not installed (Debian: python3-aio-pika)")
 
     class Patient(aio_pika.RobustConnection):
-        """Tries again after 1, 2, 4 ... 60 seconds, and from the start once it has been connected."""
+        """Tries again after 2, 4, 8 ... 60 seconds, and from the start once it has been connected again."""
 
         tries = 0
 
         @property
         def reconnect_interval(self):
-            self.tries = 0 if self.connected.is_set() else self.tries + 1
-            self.connected.clear()
+            self.tries += 1
             return min(2**self.tries, 60)
 
         @reconnect_interval.setter
         def reconnect_interval(self, value): ...
 
+        def start_again(self, *_):
+            self.tries = 0
+
     async def main(simulation):
         connection = await aio_pika.connect_robust(simulation.url + "?heartbeat=300", connection_class=Patient)
+        connection.reconnect_callbacks.add(connection.start_again)
         channel = await connection.channel()
         other_channel = await connection.channel()
         queue = await channel.declare_queue("work", durable=True)
