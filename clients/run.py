@@ -54,11 +54,15 @@ def is_wanted(title, names):
     return not names or any(fnmatch.fnmatch(title, glob) or title.split("@")[0] == glob for glob in names)
 
 
-def open_broker(options, profile=None):
+def open_broker(options, profile=None, more=()):
     if options.broker:
         return Forwarded(options.broker)
     profile = options.profile or profile
-    return Simbroker(options.simbroker, ["--profile", profile] if profile else [])
+    return Simbroker(options.simbroker, [*(["--profile", profile] if profile else []), *more])
+
+
+# Clients keep their heartbeats in wall time, which a manual clock would leave behind: none are asked for.
+OPERATED = ["--clock", "manual", "--control", "127.0.0.1:0", "--config", HERE / "harness" / "operated.json"]
 
 
 # Several clients of one language share what is installed.
@@ -68,6 +72,8 @@ installing = threading.Lock()
 def run_client(client, options):
     began = time.monotonic()
     try:
+        if client.operates and options.broker:
+            raise Unavailable("it operates the broker over HTTP, which RabbitMQ does not offer")
         with installing:
             command = client.command()
             version = client.version(command)
@@ -75,9 +81,10 @@ def run_client(client, options):
         return Result(client.title, "SKIP", str(reason))
     prefix = f"simbroker-clients.{client.name}.{client.release}.{os.getpid()}"
     try:
-        broker = open_broker(options)
+        broker = open_broker(options, more=OPERATED if client.operates else ())
         try:
-            outcome = tell(command, broker, prefix, client.story, client.says)
+            control = broker.control_url if client.operates else None
+            outcome = tell(command, broker, prefix, client.story, client.says, control=control)
         finally:
             broker.close()
     except BrokerError as error:

@@ -29,6 +29,7 @@ class Simbroker:
         self._arguments = list(arguments)
         self._process = None
         self.port = 0
+        self.control_url = None  # with --control HOST:PORT
         self.start()
 
     @property
@@ -61,7 +62,7 @@ class Simbroker:
     def start(self):
         if self._process is not None:
             return
-        command = [self._program, "serve", "--port", str(self.port), *self._arguments]
+        command = [self._program, "serve", "--port", str(self.port), *map(str, self._arguments)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         readable, _, _ = select.select([self._process.stdout], [], [], READY_SECONDS)
         words = self._process.stdout.readline().split() if readable else []
@@ -69,6 +70,8 @@ class Simbroker:
             self._process.kill()
             raise BrokerError(f"{' '.join(command)}: expected \"ready URL\" on standard output, got {words}")
         self.port = urllib.parse.urlsplit(words[1]).port
+        if "--control" in self._arguments:
+            self.control_url = self._process.stdout.readline().split()[1]
 
 
 class Forwarded:

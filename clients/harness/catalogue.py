@@ -17,6 +17,13 @@ AMQP_TOOLS_STORY = (
     "closed",
 )
 CELERY_STORY = ("20 tasks done", "done after 3 retries", "chord of 90", "recovered", "closed")
+# Told by the client alone: it operates the broker over HTTP.
+CONTROL_STORY = (
+    "expired after 30 minutes",
+    "dropped, and connected again",
+    "crashed, and nothing persistent was lost",
+    "reset",
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,7 @@ class Client:
     story: tuple = WHOLE_STORY
     # What the library logs on RabbitMQ as well, as regular expressions.
     says: tuple = ()
+    operates: bool = False  # the broker, over HTTP: so it has to be a simbroker
 
     @property
     def title(self):
@@ -50,8 +58,12 @@ def _go_version(_command):
     return _pinned("go/go.mod", r"amqp091-go v(\S+)")
 
 
-def _amqplib():
-    return ["env", f"NODE_PATH={install.node_modules()}", "node", HERE / "javascript" / "story.js"]
+def _amqplib(program="story.js"):
+    return ["env", f"NODE_PATH={install.node_modules()}", "node", HERE / "javascript" / program]
+
+
+def _amqplib_version(_command):
+    return _pinned("javascript/package.json", r'"amqplib": "(\S+)"')
 
 
 def _pinned(file, pattern):
@@ -87,6 +99,14 @@ CLIENTS = [
     *_python("celery", "celery", story=CELERY_STORY, says=("^worker: Warm shutdown",)),
     Client("amqp091-go", "newest", install.go_program, _go_version),
     Client(
+        "amqp091-go-control",
+        "newest",
+        lambda: install.go_program("control"),
+        _go_version,
+        CONTROL_STORY,
+        operates=True,
+    ),
+    Client(
         "java",
         "debian",
         lambda: install.java_program(install.debian_java_libraries()),
@@ -98,7 +118,10 @@ CLIENTS = [
         lambda: install.java_program(install.newest_java_libraries()),
         lambda _: _pinned("java/pom.xml", r"<artifactId>amqp-client</artifactId>\s*<version>([^<]+)"),
     ),
-    Client("amqplib", "newest", _amqplib, lambda _: _pinned("javascript/package.json", r'"amqplib": "(\S+)"')),
+    Client("amqplib", "newest", _amqplib, _amqplib_version),
+    Client(
+        "amqplib-control", "newest", lambda: _amqplib("control.js"), _amqplib_version, CONTROL_STORY, operates=True
+    ),
     Client("bunny", "debian", _bunny, _debian_version("ruby-bunny")),
     Client("php-amqplib", "debian", _php_amqplib, _debian_version("php-amqplib")),
     Client("amqp-tools", "debian", _amqp_tools, _debian_version("amqp-tools"), AMQP_TOOLS_STORY),

@@ -81,15 +81,16 @@ def newest_python():
     return [python]
 
 
-def go_program():
+def go_program(name="story"):
     require("go")
-    pins = [HERE / "go" / name for name in ("go.mod", "go.sum", "story.go")]
+    source, package = {"story": ("story.go", "."), "control": ("control/main.go", "./control")}[name]
+    pins = [HERE / "go" / pin for pin in ("go.mod", "go.sum", source)]
     folder, complete = folder_for("go", *pins)
     if not complete:
         # The toolchain that is there, or none: go must not fetch another one to build this.
-        output_of("go", "build", "-o", folder / "story", ".", folder=HERE / "go", environment={"GOTOOLCHAIN": "local"})
+        output_of("go", "build", "-o", folder / name, package, folder=HERE / "go", environment={"GOTOOLCHAIN": "local"})
         is_complete(folder)
-    return [folder / "story"]
+    return [folder / name]
 
 
 def node_modules():

@@ -40,12 +40,15 @@ class Outcome:
     seconds: float = 0.0
 
 
-def tell(command, broker, prefix, expected=WHOLE_STORY, says=(), environment=None, seconds=STORY_SECONDS):
-    """Runs the program to its end, restarting the broker where it asks for that, and judges it."""
+def tell(
+    command, broker, prefix, expected=WHOLE_STORY, says=(), environment=None, seconds=STORY_SECONDS, control=None
+):
+    """Runs the program to its end, restarting the broker where it asks for that, and judges it. One that operates the
+    broker itself gets the URL of its control API as well."""
     began = time.monotonic()
     outcome = Outcome()
     process = subprocess.Popen(
-        [*map(str, command), broker.url, prefix],
+        [*map(str, command), broker.url, prefix, *([control] if control else [])],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

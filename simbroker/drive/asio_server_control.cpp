@@ -54,8 +54,17 @@ ControlServer::ControlServer(
     http_.start();
 }
 
+// The broker goes on where a request could not be carried out, such as a start on a port that somebody took meanwhile.
+control::Response ControlServer::try_to_answer(const control::Request& request) {
+    try {
+        return api_.answer(request, served_);
+    } catch (const ServerError& error) {
+        return control::to_response({.status = 500, .detail = error.what()});
+    }
+}
+
 void ControlServer::answer(const control::Request& request, const std::function<void(control::Response)>& respond) {
-    const auto response = std::make_shared<control::Response>(api_.answer(request, served_));
+    const auto response = std::make_shared<control::Response>(try_to_answer(request));
     loop_.when_settled([response, respond] {
         if (response->late_body) response->body = response->late_body();
         respond(std::move(*response));

@@ -71,6 +71,7 @@ public:
     std::string url() const;
 
 private:
+    control::Response try_to_answer(const control::Request& request);
     void answer(const control::Request& request, const std::function<void(control::Response)>& respond);
 
     ServerLoop& loop_;

@@ -125,8 +125,8 @@ std::optional<control::Problem> HttpSession::refused() const {
 }
 
 void HttpSession::respond(control::Response response) {
-    if (response.stream) return begin_stream(response);
     const auto& request = parser_->get();
+    if (response.stream && request.method() != http::verb::head) return begin_stream(response);
     const bool keep = request.keep_alive();
     response_ = {};
     response_.version(11);
