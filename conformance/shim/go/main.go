@@ -59,6 +59,7 @@ type session struct {
 	mutex      sync.Mutex
 	channels   map[int64]*channel // by the number the harness uses
 	pending    int                // requests that wait for the connection or any channel
+	told       bool               // a request was answered with the end of the connection
 	end        *amqp.Error
 }
 
@@ -68,6 +69,7 @@ type channel struct {
 	session      *session
 	number       int64
 	pending      int
+	told         bool
 	closed       chan struct{}
 	end          *amqp.Error
 	confirms     bool
@@ -104,7 +106,7 @@ func (it *channel) watchClose(notified chan *amqp.Error) {
 	end := <-notified
 	it.session.mutex.Lock()
 	it.end = end
-	waiting := it.pending > 0
+	waiting := it.pending > 0 || it.told
 	it.session.mutex.Unlock()
 	close(it.closed)
 	if end != nil && !waiting && !it.session.connection.IsClosed() {
@@ -162,7 +164,7 @@ func (it *session) watch() {
 		end := <-closed
 		it.mutex.Lock()
 		it.end = end
-		waiting := it.pending > 0
+		waiting := it.pending > 0 || it.told
 		it.mutex.Unlock()
 		if end != nil && !waiting {
 			event("connection.close", described(end, true))
@@ -231,25 +233,31 @@ func workOn(request object) {
 	if known {
 		result, err = operation(it)
 	}
-	var refusal unsupported
-	switch {
-	case errors.As(err, &refusal):
-		say(object{"id": id, "unsupported": string(refusal)})
-	case err != nil:
-		say(object{"id": id, "error": described(err, name == "connect" || current == nil || current.connection.IsClosed())})
-	case result == nil:
-		say(object{"id": id, "result": object{}})
-	default:
-		say(object{"id": id, "result": result})
-	}
-	if about != nil {
+	answer := answerTo(id, result, err, name == "connect" || current == nil || current.connection.IsClosed())
+	if about != nil { // Before the answer: what ends from then on is an event.
 		about.mutex.Lock()
 		about.pending--
+		about.told = about.told || err != nil && about.connection.IsClosed()
 		if on != nil {
 			on.pending--
+			on.told = on.told || err != nil && on.IsClosed()
 		}
 		about.mutex.Unlock()
 	}
+	say(answer)
+}
+
+func answerTo(id any, result object, err error, ofConnection bool) object {
+	var refusal unsupported
+	switch {
+	case errors.As(err, &refusal):
+		return object{"id": id, "unsupported": string(refusal)}
+	case err != nil:
+		return object{"id": id, "error": described(err, ofConnection)}
+	case result == nil:
+		return object{"id": id, "result": object{}}
+	}
+	return object{"id": id, "result": result}
 }
 
 func closeCurrent() error {

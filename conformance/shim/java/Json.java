@@ -26,8 +26,12 @@ final class Json {
 
     private Json() {}
 
-    static synchronized void say(Object... namesAndValues) {
-        OUTPUT.println(GSON.toJson(map(namesAndValues)));
+    static void say(Object... namesAndValues) {
+        say(map(namesAndValues));
+    }
+
+    static synchronized void say(Map<String, Object> message) {
+        OUTPUT.println(GSON.toJson(message));
     }
 
     static void event(String name, Map<String, Object> details) {

@@ -31,11 +31,11 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 
 public final class Shim {
     private static final class Unsupported extends Exception {
@@ -131,23 +131,26 @@ public final class Shim {
         Waiting onChannel = waiting.computeIfAbsent(request.channel(), number -> new Waiting());
         onConnection.begin();
         onChannel.begin();
+        Map<String, Object> answer = new LinkedHashMap<>(Map.of("id", id));
         boolean ended = false;
         try {
             Operation operation = operations.get(name);
             if (operation == null) throw new Unsupported("this shim has no operation " + name);
-            Json.say("id", id, "result", operation.run(request));
+            answer.put("result", operation.run(request));
         } catch (Unsupported refusal) {
-            Json.say("id", id, "unsupported", refusal.getMessage());
+            answer.put("unsupported", refusal.getMessage());
         } catch (Refused | IOException | TimeoutException | ShutdownSignalException | IllegalArgumentException error) {
             Map<String, Object> told = described(error, name.equals("connect"));
             ended = !told.get("kind").equals("invalid_argument");
-            Json.say("id", id, "error", told);
+            answer.put("error", told);
         } catch (Throwable defect) { // The end of the program, for a client library a finding.
             defect.printStackTrace();
             System.exit(1);
         }
+        // Before the answer: what ends from then on is an event.
         onChannel.end(ended);
         onConnection.end(ended);
+        Json.say(answer);
     }
 
     // --- errors ------------------------------------------------------------------------------------------------------
