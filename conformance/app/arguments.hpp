@@ -40,6 +40,7 @@ struct RunArguments {
     std::string timeout = "5s";
     std::string max_wait = "15s";
     std::string repeat;  // the words of the command line that say which peer
+    std::string operator_command;
 };
 
 struct AskArguments {
@@ -53,6 +54,8 @@ struct AskArguments {
     unsigned jobs = 1;
     bool durable_queues = false;
     bool deny_deprecated = false;
+    std::string operator_command;
+    bool configured = false;  // the broker is configured as the dialogues want it
 };
 
 struct DiffArguments {

@@ -51,7 +51,14 @@ void add_ask_options(CLI::App& app, AskArguments& ask, bool& in_process) {
     app.add_option("--answers", ask.answers, "Compare with the answers in this file");
     app.add_option("--write", ask.write, "Write the answers to this file");
     app.add_option("--jobs", ask.jobs, "How many to ask at a time")->capture_default_str();
+    app.add_flag("--configured", ask.configured, "The broker is configured as the dialogues want it: ask those, too");
     app.add_flag("--durable-queues", ask.durable_queues, "Named queues are durable unless the dialogue says otherwise");
+}
+
+void add_operator_option(CLI::App& app, std::string& command) {
+    app.add_option(
+        "--operator", command, "The command of the broker's operator, as \"rabbitmqctl -n rabbit@localhost\""
+    );
 }
 
 void add_diff_options(CLI::App& app, DiffArguments& diff) {
@@ -118,6 +125,7 @@ int main(int argc, char** argv) {
     auto* broker = app.add_subcommand("broker", "Check a broker");
     broker->add_option("target", target, "amqp://user:password@host:port/vhost, or simulated")->required();
     add_run_options(*broker, run);
+    add_operator_option(*broker, run.operator_command);
 
     std::vector<std::string> command;
     auto* client = app.add_subcommand("client", "Check a client");
@@ -129,6 +137,7 @@ int main(int argc, char** argv) {
     bool in_process = false;
     auto* ask = app.add_subcommand("ask", "Ask a broker the questions of dialogues, print or compare its answers");
     add_ask_options(*ask, asked, in_process);
+    add_operator_option(*ask, asked.operator_command);
 
     DiffArguments differences;
     auto* diff =

@@ -153,6 +153,7 @@ std::expected<runner::StageMaker, std::string> broker_stages(
     }
     auto parsed = runner::TcpTarget::parse(target);
     if (!parsed) return std::unexpected(parsed.error());
+    if (!arguments.operator_command.empty()) parsed->operator_command.emplace(arguments.operator_command);
     return [tcp = *parsed, max_wait]() -> std::expected<Stage, std::string> {
         return std::make_unique<runner::TcpStage>(tcp, max_wait);
     };

@@ -3,6 +3,8 @@
 
 #include "conformance/dialogue/handshake.hpp"
 #include "conformance/dialogue/player.hpp"
+#include "conformance/dialogue/preparation.hpp"
+#include "conformance/step/operator.hpp"
 #include "simbroker/fault/notation.hpp"
 
 namespace conformance::dialogue {
@@ -65,9 +67,21 @@ void delete_all(Client& client, Line& line, const Names& names) {
     }
 }
 
+// What there is no undoing of any more, the dialogue has undone itself.
+void undo_operations(step::Stage& stage, const Dialogue& dialogue) {
+    const step::Variables variables(login_variables(stage.login()));
+    for (const auto& act : dialogue.acts) {
+        if (act.verb != Verb::operate) continue;
+        const auto input = step::operator_input(variables.substitute_known(act.argument));
+        if (!input) continue;
+        for (const auto& undoing : undone(*input)) (void)stage.operate(undoing);
+    }
+}
+
 }  // namespace
 
 void clean_up(step::Stage& stage, const Dialogue& dialogue) {
+    undo_operations(stage, dialogue);
     const auto names = names_in(dialogue);
     if (names.queues.empty() && names.exchanges.empty()) return;
     Client client(stage);

@@ -129,6 +129,7 @@ std::string to_yaml(const Dialogue& dialogue) {
     auto text = fmt::format("id: {}\n", scalar(dialogue.id));
     if (!dialogue.about.empty()) text += fmt::format("about: {}\n", scalar(dialogue.about));
     if (!dialogue.needs.empty()) text += fmt::format("needs: {}\n", flow(dialogue.needs));
+    if (!dialogue.config.empty()) text += fmt::format("config: {}\n", flow(dialogue.config));
     text += "acts:\n";
     for (const auto& act : dialogue.acts) {
         text += fmt::format("- {}: {}", to_string(act.verb), flow(act.argument));

@@ -12,9 +12,10 @@
 //   fence         a channel: all that comes until a harmless method on that channel is answered
 //   drain         the name of a queue: its bodies, taken by no-ack gets
 //   await_ready   {queue, messages}: until a passive declare says so
-//   settle        {} : what is on its way arrives, on every channel (settle.hpp); what the broker closed is opened
-//   again wait          a duration drop          {} : the client ends its transport operate       {set_alarm: ..} |
-//   {close_connection: text} | shutdown, of a simulated broker's operator
+//   settle        {}: what is on its way arrives, on every channel (settle.hpp); what the broker closed is opened again
+//   wait          a duration
+//   drop          {}: the client ends its transport
+//   operate       what the broker's operator does (conformance/step/operator.hpp)
 //
 // Beside the verb: on (which connection: 1), channel (1), quiet (60ms), within (5s), frame_max, split, confirms, log.
 // Texts may use $vhost, $user, $password, $plain, $capabilities, and the names a broker made up, in the order they were
@@ -64,7 +65,9 @@ struct Act {
 struct Dialogue {
     std::string id{};
     std::string about{};
-    std::vector<std::string> needs{};  // what not every broker has: quorum, stream, plugin, operator, configuration
+    std::vector<std::string> needs{};  // what not every broker has: quorum, stream, plugin; alone
+    // How the broker has to be configured, as a part of a BrokerConfig (preparation.hpp).
+    nlohmann::json config = nlohmann::json::object();
     std::vector<Act> acts{};
     catalogue::Location at{};
 };

@@ -39,7 +39,7 @@ std::expected<void, LoadError> read_acts(const YAML::Node& node, const std::stri
 std::expected<Dialogue, LoadError> read_dialogue(const YAML::Node& node, const std::string& file) {
     Dialogue dialogue{.at = catalogue::location_of(node, file)};
     const auto wrong = [&](std::string text) { return std::unexpected(LoadError{dialogue.at, std::move(text)}); };
-    if (!node.IsMap()) return wrong("expected a dialogue: id, about, needs, acts");
+    if (!node.IsMap()) return wrong("expected a dialogue: id, about, needs, config, acts");
     for (const auto& entry : node) {
         const auto key = entry.first.Scalar();
         if (key == "acts") continue;
@@ -51,8 +51,11 @@ std::expected<Dialogue, LoadError> read_dialogue(const YAML::Node& node, const s
             dialogue.about = *value;
         } else if (key == "needs" && value->is_array()) {
             for (const auto& need : *value) dialogue.needs.push_back(need.get<std::string>());
+        } else if (key == "config" && value->is_object()) {
+            dialogue.config = *value;
         } else {
-            return wrong(fmt::format("'{}: {}' is unknown; expected id, about, needs, acts", key, value->dump()));
+            return wrong(fmt::format("'{}: {}' is unknown; expected id, about, needs, config, acts", key, value->dump())
+            );
         }
     }
     if (dialogue.id.empty() || !node["acts"].IsSequence()) return wrong("expected an id and a list of acts");

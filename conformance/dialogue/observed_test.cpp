@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "conformance/dialogue/ask.hpp"
+#include "conformance/dialogue/preparation.hpp"
 #include "conformance/runner/simulated_stage.hpp"
 #include "simbroker/core/broker.hpp"
 
@@ -46,15 +47,17 @@ Asked ask_ours(const Dialogues& dialogues, const Observation& observation) {
     std::vector<const Dialogue*> all;
     for (const auto& dialogue : dialogues) all.push_back(&dialogue);
     // 4.3.6 was asked as upstream configures it; the older ones permit everything anyway.
-    const simbroker::BrokerConfig config{
+    const simbroker::BrokerConfig base{
         .profile = *simbroker::profile::find(observation.profile),
         .deprecated_features = simbroker::DeprecatedFeatures::deny,
     };
     return ask_all(
         all,
-        [config](const Dialogue&) -> std::expected<std::unique_ptr<step::Stage>, std::string> {
+        [base](const Dialogue& dialogue) -> std::expected<std::unique_ptr<step::Stage>, std::string> {
+            const auto config = configured(base, dialogue, {});
+            if (!config) return std::unexpected(config.error());
             return std::make_unique<runner::SimulatedStage>(
-                std::make_unique<simbroker::Broker>(config, 0), step::Login{}
+                std::make_unique<simbroker::Broker>(*config, 0), step::Login{}
             );
         },
         {.play = {.named_queues = observation.named_queues}}

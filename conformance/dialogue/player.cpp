@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "conformance/dialogue/handshake.hpp"
-#include "conformance/dialogue/operator.hpp"
 #include "conformance/dialogue/settle.hpp"
+#include "conformance/step/operator.hpp"
 #include "simbroker/fault/duration.hpp"
 #include "simbroker/fault/notation.hpp"
 
@@ -288,8 +288,12 @@ Played Player::await_ready(const Act& act, Line& line) {
 }
 
 Played Player::operate(const Act& act, const Line* line) {
-    const auto input = operation_from(act.argument, line == nullptr ? step::LineId{} : line->id);
+    auto input = step::operator_input(act.argument);
     if (!input) return trouble(input.error());
+    if (auto* close = std::get_if<simbroker::CloseConnection>(&*input)) {
+        if (line == nullptr) return trouble(fmt::format("there is no connection {}", act.line));
+        close->connection = line->id;
+    }
     const auto done = client_.stage().operate(*input);
     if (!done) return trouble(done.error().text);
     return {};

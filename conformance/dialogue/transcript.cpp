@@ -158,6 +158,7 @@ std::string normalised(std::string text, const std::string& vhost) {
     leave_out_our_own_property(text);
     sort_mechanisms(text);
     replace_all(text, "invalid exchange type", "unknown exchange type");
+    replace_all(text, "' is down\"", "' is deleted\"");
     return in_utf8(std::move(text));
 }
 

@@ -10,7 +10,8 @@
 //
 // Normalised: $gen1, $ctag1, $reply_to1 for names the broker made up; T* for times of the calendar; <pid>; the name of
 // the cluster; $vhost; the order of the SASL mechanisms; unknown and invalid exchange types (RabbitMQ says invalid for
-// names that happen to be atoms of its node). Left out: the server property `simbroker`, by which ours says who it is.
+// names that happen to be atoms of its node); a virtual host that is down and one that is deleted (a race in RabbitMQ).
+// Left out: the server property `simbroker`, by which ours says who it is.
 #pragma once
 
 #include <map>

@@ -7,6 +7,8 @@ using step::Instant;
 using step::LineId;
 
 bool SimulatedStage::wait(Instant until) {
+    collect();  // what an operation has already caused
+    if (!arrivals_.empty()) return true;
     auto next = simulation_.next_traffic();
     if (const auto deadline = simulation_.next_deadline(); deadline && (!next || *deadline < *next)) next = deadline;
     if (!next || *next > until) {

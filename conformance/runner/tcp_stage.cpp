@@ -62,6 +62,14 @@ std::expected<std::string, std::string> percent_decoded(std::string_view text) {
     return decoded;
 }
 
+std::uint16_t local_port(int socket) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+    // The port stands at the same place in addresses of both families.
+    return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
+}
+
 }  // namespace
 
 std::expected<TcpTarget, std::string> TcpTarget::parse(std::string_view url) {
@@ -176,6 +184,20 @@ void TcpStage::send(LineId id, codec::wire::BytesView octets) {
             return;  // it is gone; reading will say so
         }
     }
+}
+
+step::Outcome TcpStage::operate(const simbroker::Input& input) {
+    if (!target_.operator_command) {
+        return step::unsupported("how to speak to this broker's operator is not known; say it with --operator");
+    }
+    std::uint16_t port = 0;
+    if (const auto* close = std::get_if<simbroker::CloseConnection>(&input)) {
+        if (const auto socket = sockets_.find(close->connection); socket != sockets_.end()) {
+            port = local_port(socket->second.number());
+        }
+    }
+    const auto done = target_.operator_command->perform(input, port);
+    return done ? step::Outcome() : step::inconclusive("the operator: " + done.error());
 }
 
 }  // namespace conformance::runner

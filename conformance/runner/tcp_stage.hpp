@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "conformance/runner/broker_stage.hpp"
 #include "conformance/runner/file_descriptor.hpp"
+#include "conformance/runner/operator_command.hpp"
 #include "conformance/runner/real_clock.hpp"
 
 namespace conformance::runner {
@@ -15,6 +17,7 @@ struct TcpTarget {
     std::string host = "127.0.0.1";
     std::uint16_t port = 5672;
     step::Login login;
+    std::optional<OperatorCommand> operator_command{};  // how its operator is spoken to, if there is a way
 
     // amqp://user:password@host:port/vhost, with the parts after the host percent-encoded where necessary.
     static std::expected<TcpTarget, std::string> parse(std::string_view url);
@@ -33,9 +36,7 @@ public:
     std::expected<step::LineId, step::Trouble> open() override;
     void send(step::LineId, codec::wire::BytesView octets) override;
     void drop(step::LineId id) override { sockets_.erase(id); }
-    step::Outcome operate(const simbroker::Input&) override {
-        return step::unsupported("only the simulated broker has an operator the scenario can speak for");
-    }
+    step::Outcome operate(const simbroker::Input&) override;
 
 private:
     void poll(int milliseconds, step::LineId wants_to_write);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "conformance/step/modifiers.hpp"
+#include "conformance/step/operator.hpp"
 #include "simbroker/fault/duration.hpp"
 
 namespace conformance::step {
@@ -9,7 +10,6 @@ namespace conformance::step {
 namespace {
 
 using nlohmann::json;
-using simbroker::SetAlarm;
 
 constexpr std::uint64_t most_repetitions = 100000;
 
@@ -64,42 +64,13 @@ Outcome run_repeat(Conversation& conversation, const Step& step) {
     return {};
 }
 
-std::expected<simbroker::Input, std::string> operation_from(const json& argument) {
-    constexpr auto shape =
-        "expected shutdown, crash, start, {{close_connection: text}}, {{set_alarm: {{resource: memory, state: "
-        "raised}}}} or an "
-        "operation, got {}";
-    const auto wrong = [&] { return std::unexpected(fmt::format(shape, argument.dump())); };
-    if (argument == "shutdown") return simbroker::Shutdown{};
-    if (argument == "crash") return simbroker::Crash{};
-    if (argument == "start") return simbroker::Start{};
-    if (!argument.is_object() || argument.size() != 1) return wrong();
-    const auto first = argument.begin();
-    const auto& key = first.key();
-    const auto& value = first.value();
-    if (key == "close_connection" && value.is_string()) return simbroker::CloseConnection{{}, value.get<std::string>()};
-    if (key != "set_alarm") {
-        auto operation = simbroker::operation_from_json(argument.dump());
-        if (!operation) return std::unexpected(operation.error());
-        return simbroker::Operate{std::move(*operation)};
-    }
-    if (!value.is_object() || value.size() != 2) return wrong();
-    const auto resource = value.value("resource", "");
-    const auto state = value.value("state", "");
-    if ((resource != "memory" && resource != "disk") || (state != "raised" && state != "cleared")) return wrong();
-    return SetAlarm{
-        resource == "memory" ? SetAlarm::Resource::memory : SetAlarm::Resource::disk,
-        state == "raised" ? SetAlarm::State::raised : SetAlarm::State::cleared
-    };
-}
-
 std::optional<std::string> check_operate(const Step& step, Role) {
-    const auto input = operation_from(step.argument);
+    const auto input = operator_input(step.argument);
     return input ? std::nullopt : std::optional(input.error());
 }
 
 Outcome run_operate(Conversation& conversation, const Step& step) {
-    auto input = operation_from(step.argument);
+    auto input = operator_input(step.argument);
     if (!input) return inconclusive(input.error());
     if (auto* close = std::get_if<simbroker::CloseConnection>(&*input)) {
         const auto line = line_of(conversation, step);

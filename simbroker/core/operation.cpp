@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -125,6 +126,11 @@ Problem take(const std::string& word, Definition& into) {
     into.json = word;
     return {};
 }
+
+std::vector<std::string> words_of(const std::string& text) { return {text}; }
+std::vector<std::string> words_of(std::int64_t number) { return {std::to_string(number)}; }
+std::vector<std::string> words_of(const std::vector<std::string>& texts) { return texts; }
+std::vector<std::string> words_of(const Definition& definition) { return {definition.json}; }
 
 template <class Of>
 std::string usage() {
@@ -258,6 +264,24 @@ std::expected<Operation, std::string> operation_from_command(Words words) {
         return true;
     });
     return result;
+}
+
+std::vector<std::string> command_of(const Operation& operation) {
+    std::vector<std::string> words{std::string(name_of(operation))};
+    std::visit(
+        [&]<class Of>(const Of& held) {
+            each_field<Of>([&](const auto& field) {
+                auto value = words_of(held.*field.member);
+                // An option that is not given, and a last argument, may be left out; an empty argument is one.
+                const bool empty = value == std::vector<std::string>{""};
+                if (empty && field.place != Place::argument) return;
+                if (field.place == Place::option) words.emplace_back(field.flag);
+                std::ranges::move(value, std::back_inserter(words));
+            });
+        },
+        operation
+    );
+    return words;
 }
 
 }  // namespace simbroker

@@ -337,5 +337,6 @@ std::expected<Operation, std::string> operation_from_json(std::string_view json)
 
 // {"set_permissions", "-p", "/", "anna", ".*", "", ".*"}, as rabbitmqctl takes it.
 std::expected<Operation, std::string> operation_from_command(std::span<const std::string> words);
+std::vector<std::string> command_of(const Operation&);
 
 }  // namespace simbroker

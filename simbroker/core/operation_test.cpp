@@ -33,6 +33,22 @@ TEST(Operations, take_options_anywhere_and_in_both_spellings) {
     EXPECT_EQ(command({"delete_queue", "--vhost=v", "q"}), expected);
 }
 
+TEST(Operations, are_written_as_the_words_they_come_from) {
+    const std::vector<Operation> all{
+        AddUser{"anna", ""},
+        SetUserTags{"anna", {"a", "b"}},
+        SetUserTags{"anna", {}},
+        ClearTopicPermissions{"v", "anna", ""},
+        CloseAllConnections{"", "enough"},
+        SetPolicy{"v", "short", "^q", {R"({"max-length":1})"}, -3, "queues"},
+    };
+    for (const auto& operation : all) EXPECT_EQ(operation_from_command(command_of(operation)), operation);
+    EXPECT_EQ(
+        command_of(SetPermissions{"v", "anna", ".*", "", "r"}),
+        (std::vector<std::string>{"set_permissions", "-p", "v", "anna", ".*", "", "r"})
+    );
+}
+
 TEST(Operations, say_how_a_command_is_used) {
     EXPECT_EQ(refusal({"add_user", "anna"}), "add_user: not enough arguments; usage: add_user <user> <password>");
     EXPECT_EQ(refusal({"add_vhost", "a", "b"}), "add_vhost: too many arguments; usage: add_vhost <vhost>");
