@@ -99,7 +99,7 @@ enum class ViolationName : std::uint8_t {
     recover_without_requeue_not_implemented,
     message_too_large,
     content_beyond_limit,
-    message_memory_exhausted,
+    memory_exhausted,
     message_invalid,
     user_id_mismatch,
     expiration_invalid,
@@ -248,7 +248,7 @@ inline constexpr std::array rows{
     },
     ViolationRow{message_too_large, "message-too-large", precondition_failed, Scope::channel, "maximum message size"},
     ViolationRow{content_beyond_limit, "content-beyond-limit", content_too_large, Scope::channel, "1.2"},
-    ViolationRow{message_memory_exhausted, "message-memory-exhausted", resource_error, Scope::connection, "bounds"},
+    ViolationRow{memory_exhausted, "memory-exhausted", resource_error, Scope::connection, "bounds"},
     ViolationRow{
         message_invalid, "message-invalid", precondition_failed, Scope::channel, "sender-selected distribution"
     },

@@ -41,7 +41,7 @@ class Broker(Operator, Inspection):
               profile's.
     auth_mechanisms   the SASL mechanisms offered, such as ["PLAIN", "EXTERNAL"]; by default the profile's.
     certificate_login   which name in a client's certificate is the user of EXTERNAL: "distinguished_name" or
-              "common_name".
+              "common_name" or "subject_alternative_name" (its first DNS name).
     tls       certificates to listen with on a second port, as simbroker.certificates() makes them, or a Tls.
     control   opens the HTTP API on a free port of this machine, at control_url: for tests in other languages.
     observe_messages   whether each message leaves events of its own (published, routed, delivered ...).

@@ -22,7 +22,7 @@ void add_tls(CLI::App& serve, simbroker::app::ServeArguments& arguments) {
         .add_option(
             "--certificate-login", arguments.certificate_login, "The name in a client's certificate that is its user"
         )
-        ->check(CLI::IsMember({"distinguished_name", "common_name"}))
+        ->check(CLI::IsMember({"distinguished_name", "common_name", "subject_alternative_name"}))
         ->capture_default_str();
     auto* port = serve.add_option("--tls-port", arguments.tls_port, "A second port, with TLS; 0 takes a free one")
                      ->check(CLI::Range(0, 65535));

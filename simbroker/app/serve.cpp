@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <expected>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
 #include <string_view>
@@ -63,7 +64,10 @@ std::expected<BrokerConfig, std::string> read_config(const ServeArguments& argum
     std::ostringstream text;
     text << file.rdbuf();
     if (!file) return std::unexpected(fmt::format("--config: {} cannot be read", arguments.config));
-    auto config = config_from_json(text.str());
+    // The profile on the command line goes before that of the file, and what the file sets beside it goes before both.
+    auto written = nlohmann::json::parse(text.str(), nullptr, /*allow_exceptions=*/false);
+    if (written.is_object() && !arguments.profile.empty()) written["profile"] = arguments.profile;
+    auto config = config_from_json(written.is_object() ? written.dump() : text.str());
     if (!config) return std::unexpected(fmt::format("--config: {}: {}", arguments.config, config.error()));
     config->vhosts.insert(config->vhosts.end(), arguments.vhosts.begin(), arguments.vhosts.end());
     return config;
@@ -81,7 +85,7 @@ std::expected<BrokerConfig, std::string> parse_config(const ServeArguments& argu
     auto read = read_config(arguments);
     if (!read) return read;
     auto& config = *read;
-    if (!arguments.profile.empty()) {
+    if (!arguments.profile.empty() && arguments.config.empty()) {
         auto profile = parse_profile(arguments.profile);
         if (!profile) return std::unexpected(profile.error());
         config.profile = *profile;
@@ -100,7 +104,7 @@ std::expected<BrokerConfig, std::string> parse_config(const ServeArguments& argu
         config.plugins = std::move(*plugins);
     }
     if (!arguments.auth_mechanisms.empty()) config.auth_mechanisms = arguments.auth_mechanisms;
-    if (arguments.certificate_login == "common_name") config.certificate_login = CertificateLogin::common_name;
+    if (const auto login = certificate_login_from(arguments.certificate_login)) config.certificate_login = *login;
     config.observe_messages |= arguments.loudness == Loudness::verbose;
     return config;
 }

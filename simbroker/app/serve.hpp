@@ -27,7 +27,7 @@ struct ServeArguments {
     bool deny_deprecated_features = false;
     std::vector<std::string> plugins{};  // "none" alone: none
     std::vector<std::string> auth_mechanisms{};
-    std::string certificate_login = "distinguished_name";
+    std::string certificate_login{};  // empty: as the configuration says
     std::optional<std::uint16_t> tls_port{};
     std::string tls_certificate{};
     std::string tls_key{};

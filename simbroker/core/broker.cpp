@@ -2,6 +2,7 @@
 
 #include <cassert>
 #include <map>
+#include <set>
 
 #include "simbroker/model/node.hpp"
 #include "simbroker/model/operator.hpp"
@@ -33,6 +34,7 @@ public:
         }
         std::visit([this](const auto& what) { on(what); }, input);
         node_.settle_all();
+        watch_memory();
         for (const auto id : std::exchange(finished_, {})) connections_.erase(id);
         return node_.context.outbox.take();
     }
@@ -54,7 +56,8 @@ public:
 private:
     void on(const Connected& connected) {
         assert(!connections_.contains(connected.connection) && "a connection id is used once");
-        if (state_ != State::up || connections_.size() >= node_.context.config.max_connections) {
+        if (state_ != State::up || connections_.size() >= node_.context.config.max_connections ||
+            !node_.context.memory.has_room_for(model::price::connection)) {
             node_.context.outbox.close(connected.connection);
             return;
         }
@@ -87,13 +90,35 @@ private:
     void on(const SetAlarm& alarm) {
         const bool raised = alarm.state == SetAlarm::State::raised;
         if (raised) {
-            node_.alarms.insert(alarm.resource);
+            raised_.insert(alarm.resource);
         } else {
-            node_.alarms.erase(alarm.resource);
+            raised_.erase(alarm.resource);
         }
         const auto* resource = alarm.resource == SetAlarm::Resource::memory ? "memory" : "disk";
         node_.context.event(Event::Kind::alarm, resource, raised ? "raised" : "cleared");
-        for_each([](Connection& connection) { connection.alarms_changed(); });
+        update_alarms();
+    }
+
+    // What clients make the broker keep raises the alarm, too (model/memory_account.hpp).
+    void watch_memory() {
+        if (node_.context.memory.is_short() == short_of_memory_) return;
+        short_of_memory_ = !short_of_memory_;
+        if (!raised_.contains(SetAlarm::Resource::memory)) {
+            node_.context.event(Event::Kind::alarm, "memory", short_of_memory_ ? "raised" : "cleared");
+        }
+        update_alarms();
+        node_.settle_all();
+    }
+
+    // Whoever was held back reads on, until memory is short again.
+    void update_alarms() {
+        node_.alarms = raised_;
+        if (short_of_memory_) node_.alarms.insert(SetAlarm::Resource::memory);
+        for (const auto& [id, connection] : connections_) {
+            with(id, [](Connection& resumed) { resumed.alarms_changed(); });
+            if (node_.context.memory.is_short()) node_.alarms.insert(SetAlarm::Resource::memory);
+        }
+        short_of_memory_ = node_.context.memory.is_short();
     }
 
     void on(const Shutdown&) {
@@ -111,7 +136,10 @@ private:
         }
         for (const auto& name : std::exchange(node_.abandoned_vhosts, {})) {
             auto& vhost = node_.vhosts.at(name);
-            for (const auto& [id, connection] : connections_) connection->leave(vhost);
+            // Told so, and not waited for.
+            for (const auto& [id, connection] : connections_) {
+                if (connection->leave(vhost)) with(id, [](Connection& left) { left.finish("its vhost is deleted"); });
+            }
             vhost.delete_all_queues();
             node_.settle(vhost);
             node_.vhosts.erase(name);
@@ -211,6 +239,8 @@ private:
     enum class State : std::uint8_t { up, stopping, down };
 
     State state_ = State::up;
+    std::set<SetAlarm::Resource> raised_;  // by the operator
+    bool short_of_memory_ = false;
     model::Node node_;
     std::map<ConnectionId, std::unique_ptr<Connection>> connections_;
     std::vector<ConnectionId> finished_;

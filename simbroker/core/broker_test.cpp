@@ -75,7 +75,7 @@ TEST(BrokerContract, AnIdleBrokerHasNoDeadline) {
 
 TEST(BrokerContract, MemoryReturnsWhenMessagesGo) {
     BrokerConfig config;
-    config.max_message_bytes_total = 10'000;
+    config.max_memory = 60'000;
     TestBroker test(config);
     auto peer = test.peer();
     declare(peer, "q");

@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 #include "simbroker/extension/exchange_type.hpp"
 #include "simbroker/model/operator.hpp"
@@ -85,10 +87,11 @@ Problem read(std::string_view key, const json& value, std::chrono::milliseconds&
 }
 
 Problem read(std::string_view key, const json& value, CertificateLogin& into) {
-    if (value != "distinguished_name" && value != "common_name") {
-        return wrong(key, "\"distinguished_name\" or \"common_name\"", value);
+    const auto found = value.is_string() ? certificate_login_from(value.get<std::string>()) : std::nullopt;
+    if (!found) {
+        return wrong(key, "\"distinguished_name\", \"common_name\" or \"subject_alternative_name\"", value);
     }
-    into = value == "common_name" ? CertificateLogin::common_name : CertificateLogin::distinguished_name;
+    into = *found;
     return {};
 }
 
@@ -185,6 +188,27 @@ json to_value(const Account& account) {
 
 }  // namespace
 
+namespace {
+
+constexpr std::array certificate_logins{
+    std::pair{CertificateLogin::distinguished_name, std::string_view("distinguished_name")},
+    std::pair{CertificateLogin::common_name, std::string_view("common_name")},
+    std::pair{CertificateLogin::subject_alternative_name, std::string_view("subject_alternative_name")},
+};
+
+}  // namespace
+
+std::string_view to_string(CertificateLogin login) {
+    return std::ranges::find(certificate_logins, login, &std::pair<CertificateLogin, std::string_view>::first)->second;
+}
+
+std::optional<CertificateLogin> certificate_login_from(std::string_view name) {
+    for (const auto& [login, known] : certificate_logins) {
+        if (known == name) return login;
+    }
+    return {};
+}
+
 bool BrokerConfig::has_plugin(std::string_view plugin) const {
     if (plugins) return std::ranges::find(*plugins, plugin) != plugins->end();
     return profile::lists(profile.exchange_types.plugins, plugin);
@@ -209,12 +233,11 @@ std::string to_json(const BrokerConfig& config) {
         {"operations", std::move(operation_values)},
         {"plugins", plugins ? json(*plugins) : json()},
         {"auth_mechanisms", mechanisms ? json(*mechanisms) : json()},
-        {"certificate_login", certificate_login == CertificateLogin::common_name ? "common_name" : "distinguished_name"
-        },
+        {"certificate_login", to_string(certificate_login)},
         {"epoch", epoch.count()},
         {"consumer_timeout", consumer_timeout.count()},
         {"max_connections", connections},
-        {"max_message_bytes_total", message_bytes},
+        {"max_memory", message_bytes},
         {"observe_messages", observe_messages},
         {"deprecated_features", deprecated == DeprecatedFeatures::deny ? "deny" : "permit"},
         {"disk_sync_delay_ms", disk.count()},
@@ -246,7 +269,7 @@ std::expected<BrokerConfig, std::string> config_from_json(std::string_view text)
         {"epoch", to(config.epoch)},
         {"consumer_timeout", to(config.consumer_timeout)},
         {"max_connections", to(config.max_connections)},
-        {"max_message_bytes_total", to(config.max_message_bytes_total)},
+        {"max_memory", to(config.max_memory)},
         {"observe_messages", to(config.observe_messages)},
         {"deprecated_features", to(config.deprecated_features)},
         {"disk_sync_delay_ms", to(config.disk_sync_delay)},

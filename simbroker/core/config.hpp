@@ -5,6 +5,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "simbroker/core/operation.hpp"
@@ -23,8 +24,11 @@ struct Account {
 // What a version denies by default may be permitted all the same (deprecated_features.permit.* of rabbitmq.conf).
 enum class DeprecatedFeatures : std::uint8_t { permit, deny };
 
-// Which name in a client's certificate is the user of SASL EXTERNAL (ssl_cert_login_from of rabbitmq.conf).
-enum class CertificateLogin : std::uint8_t { distinguished_name, common_name };
+// Which name in a client's certificate is the user of SASL EXTERNAL (ssl_cert_login_from of rabbitmq.conf). Of the
+// subject's alternative names it is the first DNS name, as RabbitMQ has it (ssl_cert_login_san_type and _index).
+enum class CertificateLogin : std::uint8_t { distinguished_name, common_name, subject_alternative_name };
+std::string_view to_string(CertificateLogin);
+std::optional<CertificateLogin> certificate_login_from(std::string_view name);
 
 struct BrokerConfig {
     // channel_max, frame_max, heartbeat and message_size_max may be set to other values than the profile's own.
@@ -49,7 +53,7 @@ struct BrokerConfig {
 
     // Bounds. To exceed one is a violation, never an exhausted machine.
     std::size_t max_connections = 65535;
-    std::size_t max_message_bytes_total = std::size_t{1} << 30;  // bodies and headers in all queues
+    std::size_t max_memory = std::size_t{1} << 30;  // for all that clients make it keep (model/memory_account.hpp)
 
     // Whether each message leaves events of its own (published, routed, delivered ...).
     bool observe_messages = false;

@@ -19,7 +19,7 @@ BrokerConfig unusual() {
         .epoch = std::chrono::seconds(1),
         .consumer_timeout = std::chrono::milliseconds(5),
         .max_connections = 3,
-        .max_message_bytes_total = 4096,
+        .max_memory = 4096,
         .observe_messages = true,
     };
 }

@@ -15,6 +15,7 @@ namespace simbroker {
 struct CertificateNames {
     std::string distinguished_name;
     std::string common_name;  // several are joined by commas; empty: none
+    std::string host_name{};  // the first DNS name among the subject's alternative names; empty: none
 
     friend bool operator==(const CertificateNames&, const CertificateNames&) = default;
 };

@@ -76,7 +76,8 @@ struct InputWriter {
         if (!in.tls) return;
         const auto& certificate = in.tls->certificate;
         record.number(certificate ? 1 : 0);
-        if (certificate) record.text(certificate->distinguished_name).text(certificate->common_name);
+        if (!certificate) return;
+        record.text(certificate->distinguished_name).text(certificate->common_name).text(certificate->host_name);
     }
     void operator()(const Received& in) { head(Kind::received).connection(in.connection).text(as_text(in.bytes)); }
     void operator()(const Disconnected& in) { head(Kind::disconnected).connection(in.connection); }
@@ -201,7 +202,10 @@ TracedInput read_input(Source& source, Kind kind, Instant last) {
             Connected connected{connection, source.text("peer name"), TlsFacts{}};
             if (source.number_up_to(1, "presence of a certificate") == 1) {
                 auto distinguished_name = source.text("distinguished name");
-                connected.tls->certificate = {std::move(distinguished_name), source.text("common name")};
+                auto common_name = source.text("common name");
+                connected.tls->certificate = {
+                    std::move(distinguished_name), std::move(common_name), source.text("host name")
+                };
             }
             return {at, std::move(connected)};
         }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <openssl/objects.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <array>
 #include <memory>
@@ -80,6 +81,18 @@ std::string escaped(std::string_view value) {
     return out;
 }
 
+std::string host_name_in(const X509& certificate) {
+    const std::unique_ptr<GENERAL_NAMES, void (*)(GENERAL_NAMES*)> names(
+        static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)),
+        GENERAL_NAMES_free
+    );
+    for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
+        const auto* name = sk_GENERAL_NAME_value(names.get(), i);
+        if (name->type == GEN_DNS) return utf8_of(*name->d.dNSName);
+    }
+    return {};
+}
+
 }  // namespace
 
 CertificateNames names_in(const X509& certificate) {
@@ -103,6 +116,7 @@ CertificateNames names_in(const X509& certificate) {
     for (auto part = relative.rbegin(); part != relative.rend(); ++part) {
         names.distinguished_name += (names.distinguished_name.empty() ? "" : ",") + *part;
     }
+    names.host_name = host_name_in(certificate);
     return names;
 }
 

@@ -137,7 +137,7 @@ void DelayedMessages::add(
     model::Context& context, const std::string& exchange, model::MessagePtr message, Duration delay
 ) {
     const auto id = context.next_delayed_id++;
-    context.message_bytes += message->size();
+    context.memory.take_message(message->memory());
     auto& waiting =
         waiting_[id] = {.exchange = exchange, .message = std::move(message), .due = context.now + delay, .timer = {}};
     context.timers.set(waiting.timer, waiting.due, model::DelayTimer{id});
@@ -155,7 +155,7 @@ void DelayedMessages::resume(model::Context& context) {
 
 void DelayedMessages::clear(model::Context& context) {
     pause(context);
-    for (const auto& [id, waiting] : waiting_) context.message_bytes -= waiting.message->size();
+    for (const auto& [id, waiting] : waiting_) context.memory.give_message_back(waiting.message->memory());
     waiting_.clear();
 }
 
@@ -164,7 +164,7 @@ std::optional<DelayedMessage> DelayedMessages::take(model::Context& context, std
     if (found == waiting_.end()) return std::nullopt;
     auto taken = std::move(found->second);
     waiting_.erase(found);
-    context.message_bytes -= taken.message->size();
+    context.memory.give_message_back(taken.message->memory());
     return taken;
 }
 

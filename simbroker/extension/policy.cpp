@@ -77,10 +77,13 @@ std::string not_valid(const json& value, std::string_view what) {
     return fmt::format("{} is not a valid {}", model::json_term(value), what);
 }
 
-std::optional<std::string> refused_value(const QueueArgument& row, const json& value, FieldTable as_arguments) {
+std::optional<std::string> refused_value(
+    const QueueArgument& row, const json& value, FieldTable as_arguments, const profile::Profile& profile
+) {
     const bool number = row.policy.with == PolicyKey::With::smallest_wins;
-    const bool natural = value.is_number_integer() && value >= 0;
-    if ((number && !natural) || row.refusal(*as_arguments.find(row.name), as_arguments)) {
+    const bool may_be_negative = row.name == "x-delivery-limit" && profile.policies.delivery_limit_below_0;
+    const bool fits = value.is_number_integer() && (value >= 0 || may_be_negative);
+    if ((number && !fits) || row.refusal(*as_arguments.find(row.name), as_arguments)) {
         return not_valid(value, row.policy.described);
     }
     return std::nullopt;
@@ -99,12 +102,13 @@ std::optional<std::string> refused_definition(
         const auto* row = find_row(key, profile);
         const bool alternate = key == alternate_exchange_argument && kind == PolicyKind::user;
         const bool allowed = row && (kind == PolicyKind::user || row->policy.operators == PolicyKey::Operators::may);
+        if (kind == PolicyKind::user && profile::lists(profile.policies.without_effect, key)) continue;
         if (!allowed && !alternate) {
             unknown[key] = value;
         } else if (!refused && alternate && !value.is_string()) {
             refused = not_valid(value, "alternate exchange name");
         } else if (!refused && !alternate) {
-            refused = refused_value(*row, value, arguments.view());
+            refused = refused_value(*row, value, arguments.view(), profile);
         }
     }
     if (unknown.empty()) return refused;
@@ -121,7 +125,7 @@ std::expected<PolicyTarget, std::string> read_target(std::string_view name, Poli
     const auto* expected =
         known == PolicyTargets::kinds
             ? "should be 'queues', 'exchanges' or 'all'"
-            : "should be one of: 'queues', 'classic_queues', 'quorum_queues', 'streams', 'exchanges', or 'all'";
+            : "should be one of: 'queues', 'classic_queues',  'quorum_queues', 'streams', 'exchanges', or 'all'";
     return std::unexpected(fmt::format("apply-to '{}' unrecognised; {}", name, expected));
 }
 
@@ -152,7 +156,14 @@ std::string_view to_string(PolicyTarget target) { return row_of(target).name; }
 
 std::expected<Policy, std::string> read_policy(const PolicyText& text, const profile::Profile& profile) {
     const auto definition = json::parse(text.definition, nullptr, /*allow_exceptions=*/false);
-    if (definition.is_discarded()) return std::unexpected("JSON decoding error. Reason: badarg");
+    if (definition.is_discarded()) {
+        if (profile.policies.bad_json == profile::BadJson::badarg) {
+            return std::unexpected("JSON decoding error. Reason: badarg");
+        }
+        return std::unexpected(fmt::format(
+            "Could not parse JSON document: {{error,{{failed_to_decode_json,<<\"{}\">>}}}}", text.definition
+        ));
+    }
     if (!definition.is_object()) {
         return std::unexpected(fmt::format("definition: expected an object, got {}", text.definition));
     }
@@ -160,7 +171,7 @@ std::expected<Policy, std::string> read_policy(const PolicyText& text, const pro
     if (!pattern) {
         return invalid(fmt::format("pattern should be regular expression but is invalid: {}", pattern.error()));
     }
-    const auto target = read_target(text.target, profile.policy_targets);
+    const auto target = read_target(text.target, profile.policies.targets);
     if (!target) return invalid(target.error());
     if (const auto refused = refused_definition(definition, text.kind, profile)) return invalid(*refused);
     const auto values = table_of(definition, "");

@@ -41,6 +41,11 @@ struct QueueArgument {
     bool (*crash)(const codec::amqp091::FieldValue& value, const profile::Profile& profile) = nullptr;
 
     PolicyKey policy{};
+
+    // Where versions differ: instead of `refusal`, which then is about policies only.
+    std::optional<std::string> (*refusal_here)(
+        const codec::amqp091::FieldValue& value, const profile::Profile& profile
+    ) = nullptr;
 };
 
 std::span<const QueueArgument* const> queue_arguments();
@@ -82,6 +87,7 @@ extern const QueueArgument x_max_priority;
 extern const QueueArgument x_single_active_consumer;
 extern const QueueArgument x_queue_mode;
 extern const QueueArgument x_queue_version;
+extern const QueueArgument x_queue_master_locator;
 extern const QueueArgument x_queue_type;
 extern const QueueArgument x_queue_leader_locator;
 extern const QueueArgument x_dead_letter_strategy;

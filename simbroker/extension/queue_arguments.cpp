@@ -28,6 +28,7 @@ constexpr std::array rows{
     &x_overflow,
     &x_queue_mode,
     &x_queue_version,
+    &x_queue_master_locator,
     &x_single_active_consumer,
     &x_quorum_initial_group_size,
     &x_max_age,
@@ -51,7 +52,7 @@ std::optional<Refusal> refused_by(
     const QueueArgument& row, const Subject& subject, const FieldValue& value, FieldTable all
 ) {
     if (row.crash && row.crash(value, subject.profile)) return Refusal{ViolationName::failed_inside, ""};
-    const auto term = row.refusal(value, all);
+    const auto term = row.refusal_here ? row.refusal_here(value, subject.profile) : row.refusal(value, all);
     if (!term) return std::nullopt;
     return Refusal{ViolationName::queue_argument_invalid, fmt::format("{}: {}", invalid(row.name, subject), *term)};
 }

@@ -58,7 +58,7 @@ public:
 
 private:
     void remember(const MessagePtr& message) {
-        context_.message_bytes += message->size();
+        context_.memory.take_message(message->memory());
         remembered_.push_back(message);
         if (remembered_.size() > length_) forget_eldest();
     }
@@ -68,7 +68,7 @@ private:
     }
 
     void forget_eldest() {
-        context_.message_bytes -= remembered_.front()->size();
+        context_.memory.give_message_back(remembered_.front()->memory());
         remembered_.pop_front();
     }
 

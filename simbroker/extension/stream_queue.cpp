@@ -148,8 +148,13 @@ const QueueArgument x_stream_max_segment_size_bytes{
 // The size of the filters on disk never shows on the wire.
 const QueueArgument x_stream_filter_size_bytes{
     .name = "x-stream-filter-size-bytes",
-    .refusal = [](const FieldValue& value, FieldTable) { return refuse_unless_natural(value); },
+    .refusal = [](const FieldValue& value, FieldTable) -> std::optional<std::string> {
+        const auto size = value.as_integer().value_or(0);
+        return size >= 16 && size <= 255 ? std::nullopt : std::optional<std::string>("out of range");
+    },
     .apply = [](const FieldValue&, model::QueueSettings&) {},
+    .policy = set_by_policy("filter size. Valid range is 16-255"),
+    .refusal_here = [](const FieldValue& value, const Profile&) { return refuse_unless_natural(value); },
 };
 
 // Nor does the number of nodes that keep a copy.

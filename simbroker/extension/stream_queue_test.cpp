@@ -223,14 +223,14 @@ TEST(Stream, DropsWholeSegmentsWhenItIsTooLargeOrTooOld) {
 
 TEST(Stream, GivesItsMemoryBackWhenItIsDeleted) {
     auto config = TestBroker::config_of(profile::rabbitmq_4_3());
-    config.max_message_bytes_total = 3000;
+    config.max_memory = 60'000;
     TestBroker test(config);
     auto peer = test.peer();
     FieldTableBuilder arguments;
     arguments.add("x-queue-type", LongString{"stream"});
     for (int round = 0; round < 5; ++round) {
         peer.ask(1, Declare{.queue = "s", .durable = true, .arguments = arguments.view()});
-        peer.publish(1, {.routing_key = "s"}, std::string(2500, 'x'));
+        peer.publish(1, {.routing_key = "s"}, std::string(10'000, 'x'));
         EXPECT_THAT(peer.ask(1, methods::queue::Delete{.queue = "s"}), HasSubstr("delete-ok(message_count=0)"));
     }
 }

@@ -7,6 +7,7 @@
 #include "simbroker/core/config.hpp"
 #include "simbroker/core/prng.hpp"
 #include "simbroker/model/disk.hpp"
+#include "simbroker/model/memory_account.hpp"
 #include "simbroker/model/outbox.hpp"
 #include "simbroker/model/timers.hpp"
 
@@ -22,7 +23,7 @@ struct Context {
     Timers::Handle disk_timer;
     Outbox outbox;
     std::set<ConnectionId> more_to_deliver;  // they had enough for one input, and their consumers could take more
-    std::size_t message_bytes = 0;           // held in all queues and by all consumers
+    MemoryAccount memory;
     std::uint64_t next_queue_id = 1;
     std::uint64_t next_delayed_id = 1;
 
@@ -30,7 +31,8 @@ struct Context {
         : config(std::move(configuration)),
           names(Prng::fork(seed, "names")),
           choices(Prng::fork(seed, "choices")),
-          disk(config.disk_sync_delay) {}
+          disk(config.disk_sync_delay),
+          memory(config.max_memory) {}
 
     WriteNumber write_to_disk() {
         const auto number = disk.write(now);

@@ -14,7 +14,7 @@ constexpr Duration patience = std::chrono::minutes(3);
 
 void VirtualHost::hold(Queue& queue, const extension::DeadLetter& dead) {
     const auto message = extension::republished(dead, context_);
-    context_.message_bytes += message->size();
+    context_.memory.take_message(message->memory());
     queue.dead_letters.push_back(
         {.message = message,
          .rejected = dead.reason == extension::DeathReason::rejected,
@@ -51,7 +51,7 @@ void VirtualHost::deliver_dead_letters(Queue& queue) {
     }
     for (auto& dead : due) {
         if (everybody_took(dead)) {
-            context_.message_bytes -= dead.message->size();
+            context_.memory.give_message_back(dead.message->memory());
         } else {
             dead.next_try = context_.now + patience;
             held.push_back(std::move(dead));

@@ -34,6 +34,9 @@ struct ExchangeAttributes {
     codec::wire::Bytes arguments;  // the octets of a field table
 };
 
+std::size_t price_of(std::string_view name, const ExchangeAttributes& attributes);
+std::size_t price_of(const Binding& binding);
+
 class Exchange {
 public:
     Exchange(std::string name, ExchangeAttributes attributes, Context& context);
@@ -60,6 +63,7 @@ private:
     ExchangeAttributes attributes_;
     std::vector<Binding> bindings_;  // in the order of binding
     std::unique_ptr<Router> router_;
+    Charge charge_;  // with its bindings
 };
 
 }  // namespace simbroker::model

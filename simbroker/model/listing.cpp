@@ -112,7 +112,8 @@ Rows node_row(const Node& node, const VirtualHost*, const Asked&) {
     for (const auto& [name, vhost] : node.vhosts) queues += vhost.queues().size();
     return {
         {{"name", node.context.config.cluster_name},
-         {"message_bytes", node.context.message_bytes},
+         {"message_bytes", node.context.memory.in_messages()},
+         {"memory", node.context.memory.used()},
          {"connections", node.sessions.size()},
          {"queues", queues}}
     };

@@ -12,6 +12,7 @@
 #include "simbroker/core/connection_id.hpp"
 #include "simbroker/core/instant.hpp"
 #include "simbroker/model/disk.hpp"
+#include "simbroker/model/memory_account.hpp"
 
 namespace simbroker::model {
 
@@ -60,6 +61,11 @@ struct Message {
 
     const std::string& routing_key() const { return routing_keys.front(); }
     std::size_t size() const { return property_octets.size() + body.size(); }
+
+    // What it costs the broker to keep it in one queue.
+    std::size_t memory() const {
+        return size() + price::message + price::routing_key * (routing_keys.size() + hidden_keys.size());
+    }
 
 private:
     codec::wire::Bytes body_octets_;

@@ -113,6 +113,11 @@ Subscriber* VirtualHost::taker_of(Queue& queue, const QueuedMessage& message) {
 
 // A message that can go straight to a consumer never counts as queued: length limits and a time to live of 0 spare it.
 Enqueued VirtualHost::enqueue(Queue& queue, MessagePtr message, Redelivery redelivery, Urgency urgency) {
+    // Publishers were asked before: this is about dead letters, which multiply.
+    if (!context_.memory.has_room_for(message->memory())) {
+        context_.message_event(Event::Kind::message_dropped, queue.name(), "memory");
+        return Enqueued::refused;
+    }
     if (queue.stream) {
         append_to_stream(queue, std::move(message));
         return Enqueued::accepted;
@@ -123,7 +128,7 @@ Enqueued VirtualHost::enqueue(Queue& queue, MessagePtr message, Redelivery redel
     const auto& settings = queue.settings();
     if (extension::would_overflow(queue, *queued.message, context_.profile())) {
         if (settings.overflow == Overflow::reject_publish_dlx) {
-            context_.message_bytes += queued.message->size();
+            context_.memory.take_message(queued.message->memory());
             discard(queue, std::move(queued), DeathReason::maxlen);
         }
         return Enqueued::refused;
@@ -133,7 +138,7 @@ Enqueued VirtualHost::enqueue(Queue& queue, MessagePtr message, Redelivery redel
     queued.expires_at = extension::expires_at(settings, *queued.message, context_.now);
     auto* taker = taker_of(queue, queued);
     if (!taker && urgency == Urgency::immediate) return Enqueued::nobody_waits;
-    context_.message_bytes += queued.message->size();
+    context_.memory.take_message(queued.message->memory());
     context_.message_event(Event::Kind::message_routed, queue.name());
     store(queue, queued);
     if (taker) {

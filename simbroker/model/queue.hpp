@@ -74,6 +74,10 @@ struct QueueAttributes {
     QueueSettings settings;
 };
 
+inline std::size_t price_of(std::string_view name, const QueueAttributes& attributes) {
+    return price::queue + price::kept_octet * (name.size() + attributes.arguments.size());
+}
+
 class Queue {
 public:
     Queue(QueueId id, std::string name, QueueAttributes attributes)
@@ -112,6 +116,7 @@ public:
     Timers::Handle unused_timer;
     Timers::Handle head_timer;
     Timers::Handle dead_letter_timer;
+    Charge charge;
 
 private:
     QueueId id_;

@@ -1,5 +1,6 @@
 // What outlives the broker's stop: durable entities, and the persistent messages of durable queues whose writes are
-// safe on the disk. RabbitMQ 3.10.8, stopped in order and killed, shows what is flagged as redelivered after it.
+// safe on the disk. RabbitMQ 3.10.8, 4.0.5 and 4.3.6, stopped in order and killed, show what is flagged as redelivered
+// after it; and 4.3.6 keeps transient exchanges.
 #include <algorithm>
 
 #include "simbroker/extension/quorum_queue.hpp"
@@ -71,7 +72,7 @@ void VirtualHost::undo_unsafe_removals() {
     for (auto& removal : removals_) {
         auto* queue = find_queue(removal.queue);
         if (!queue || !context_.disk.is_safe(removal.message.stored)) continue;
-        context_.message_bytes += removal.message.message->size();
+        context_.memory.take_message(removal.message.message->memory());
         queue->ready.restore(std::move(removal.message));
     }
 }
@@ -85,6 +86,7 @@ void VirtualHost::drop_what_is_transient() {
         queue->subscribers.clear();  // nobody is left to be told
         delete_queue(*queue, "transient");
     }
+    if (context_.profile().exchange_types.transient == profile::TransientExchanges::kept) return;
     std::vector<std::string> transient_exchanges;
     for (const auto& [name, exchange] : exchanges_) {
         if (!exchange.attributes().durable) transient_exchanges.push_back(name);

@@ -5,13 +5,13 @@
 namespace simbroker::model {
 
 void VirtualHost::append_to_stream(Queue& stream, MessagePtr message) {
-    context_.message_bytes += message->size();
+    context_.memory.take_message(message->memory());
     context_.message_event(Event::Kind::message_routed, stream.name());
     const auto limits = extension::stream_limits(stream.settings());
     stream.stream->append(std::move(message), context_.now, limits);
     for (const auto& dropped : stream.stream->drop_surplus(context_.now, limits)) {
         context_.message_event(Event::Kind::message_dropped, stream.name(), "retention");
-        context_.message_bytes -= dropped->size();
+        context_.memory.give_message_back(dropped->memory());
     }
     schedule_dispatch(stream);
 }
@@ -34,7 +34,7 @@ void VirtualHost::dispatch_stream(Queue& stream) {
 }
 
 void VirtualHost::release_stream(Queue& stream) {
-    for (const auto& entry : stream.stream->entries()) context_.message_bytes -= entry.message->size();
+    for (const auto& entry : stream.stream->entries()) context_.memory.give_message_back(entry.message->memory());
 }
 
 }  // namespace simbroker::model

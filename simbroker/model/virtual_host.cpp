@@ -88,6 +88,7 @@ Queue& VirtualHost::declare_queue(const std::string& name, QueueAttributes attri
     const QueueId id{context_.next_queue_id++};
     auto& queue = *(queues_[name] = std::make_unique<Queue>(id, name, std::move(attributes)));
     queues_by_id_[id] = &queue;
+    queue.charge = Charge(context_.memory, price_of(name, queue.attributes()));
     if (!user_policies_.empty() || !operator_policies_.empty()) queue.adopt(settings_of(queue));
     extension::row_of(queue).set_up(queue, context_.profile());
     context_.event(Event::Kind::queue_declared, name);
@@ -99,7 +100,7 @@ std::size_t VirtualHost::delete_queue(Queue& queue, std::string_view why) {
     const auto ready = queue.ready.count();
     while (!queue.ready.empty()) release(queue.ready.pop());
     if (queue.stream) release_stream(queue);
-    for (const auto& dead : queue.dead_letters) context_.message_bytes -= dead.message->size();
+    for (const auto& dead : queue.dead_letters) context_.memory.give_message_back(dead.message->memory());
     context_.timers.cancel(queue.dead_letter_timer);
     const auto name = queue.name();
     context_.timers.cancel(queue.unused_timer);

@@ -132,7 +132,7 @@ private:
     void dispatch_stream(Queue& stream);
     void release_stream(Queue& stream);
     void release(const QueuedMessage& message) {
-        if (!message.kept_by_stream) context_.message_bytes -= message.message->size();
+        if (!message.kept_by_stream) context_.memory.give_message_back(message.message->memory());
     }
 
     Context& context_;

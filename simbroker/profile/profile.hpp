@@ -83,7 +83,8 @@ struct DeniedFeatures {
 // queue.declare and exchange.declare with passive: open to all, or to those with any permission on the name.
 enum class PassiveDeclareAccess : std::uint8_t { unchecked, any_permission };
 
-// Which keys of a message topic permissions look at: the routing key, or the CC and BCC keys too.
+// Which keys of a message topic permissions look at, and when: the routing key, before the message's properties are
+// looked at; or the CC and BCC keys too, between the expiration and the user-id.
 enum class TopicWriteCheck : std::uint8_t { routing_key, all_keys };
 
 // "user 'anna' ... limit of (1)"; the same with the name of the node where the user's belongs; or "... limit of 1".
@@ -94,6 +95,19 @@ enum class VirtualHostLimit : std::uint8_t { connections_and_queues, exchanges_t
 
 // What the apply-to of a policy may say besides all, queues and exchanges.
 enum class PolicyTargets : std::uint8_t { kinds, types_of_queues_too };
+
+// What an operator is told of a definition that is no JSON.
+enum class BadJson : std::uint8_t { badarg, could_not_parse };
+
+struct Policies {
+    PolicyTargets targets;
+    BadJson bad_json;
+    bool delivery_limit_below_0;      // whether a policy may set one
+    std::string_view without_effect;  // keys for clusters, separated by blanks
+};
+
+// A transient exchange when the broker stops: it goes, or it stays as a durable one does.
+enum class TransientExchanges : std::uint8_t { lost, kept };
 
 // The header x-consistent-hash goes by: hashed as {type, value}, or the value alone, of which a whole number is its own
 // hash.
@@ -117,6 +131,7 @@ struct ExchangeTypes {
     ModulusOrder modulus_order;
     UnroutableHistory unroutable_history;
     DelayOnDelivery delay_on_delivery;
+    TransientExchanges transient;
 };
 
 struct Profile {
@@ -163,6 +178,7 @@ struct Profile {
     ConsumerTimeoutArgument consumer_timeout_argument;
     std::span<const KnownArgument> queue_arguments;     // of queue.declare
     std::span<const KnownArgument> consumer_arguments;  // of basic.consume
+    ClassicQueues classic;
     QuorumQueues quorum;
     StreamQueues stream;
 
@@ -170,7 +186,7 @@ struct Profile {
     TopicWriteCheck topic_write_check;
     UserLimitText user_limit_text;
     VirtualHostLimit virtual_host_limit;
-    PolicyTargets policy_targets;
+    Policies policies;
 
     Deviations deviations;
 

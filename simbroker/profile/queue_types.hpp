@@ -34,6 +34,18 @@ struct KnownArgument {
     QueueTypes types;
 };
 
+// x-queue-mode of a classic queue: default or lazy, or whatever it is.
+enum class QueueMode : std::uint8_t { checked, not_looked_at };
+
+// An x-queue-master-locator nobody registered: the declaration fails inside the broker, or passes.
+enum class UnknownMasterLocator : std::uint8_t { fails_inside, not_looked_at };
+
+struct ClassicQueues {
+    QueueMode queue_mode;
+    std::int64_t oldest_version;  // that x-queue-version may ask for; the newest is 2
+    UnknownMasterLocator unknown_master_locator;
+};
+
 // When a message out of a quorum queue says how often its delivery failed: once it has, and before that if it was got
 // and not delivered; once it has; or once it has, with the count of all acquisitions beside it.
 enum class DeliveryCountHeader : std::uint8_t { on_redelivery_and_get, on_redelivery, with_acquired_count };

@@ -38,6 +38,19 @@ constexpr std::array known_consumer_arguments{
     KnownArgument{"x-stream-offset", {QueueType::stream}},
 };
 
+constexpr ClassicQueues classic_queues{
+    .queue_mode = QueueMode::checked,
+    .oldest_version = 1,
+    .unknown_master_locator = UnknownMasterLocator::fails_inside,
+};
+
+constexpr Policies operator_policies{
+    .targets = PolicyTargets::kinds,
+    .bad_json = BadJson::badarg,
+    .delivery_limit_below_0 = false,
+    .without_effect = "ha-mode ha-params ha-sync-mode ha-sync-batch-size ha-promote-on-shutdown ha-promote-on-failure",
+};
+
 constexpr ExchangeTypes exchange_types{
     .core = "direct fanout headers topic",
     .plugins = "rabbitmq_consistent_hash_exchange",
@@ -46,6 +59,7 @@ constexpr ExchangeTypes exchange_types{
     .modulus_order = ModulusOrder::by_routing_key,
     .unroutable_history = UnroutableHistory::internal_error_without_words,
     .delay_on_delivery = DelayOnDelivery::as_published,
+    .transient = TransientExchanges::lost,
 };
 
 }  // namespace
@@ -90,6 +104,7 @@ const Profile& rabbitmq_3_10() {
         .consumer_timeout_argument = ConsumerTimeoutArgument::ignored,
         .queue_arguments = known_queue_arguments,
         .consumer_arguments = known_consumer_arguments,
+        .classic = classic_queues,
         .quorum{
             .default_delivery_limit = std::nullopt,
             .delivery_count_header = DeliveryCountHeader::on_redelivery_and_get,
@@ -114,7 +129,7 @@ const Profile& rabbitmq_3_10() {
         .topic_write_check = TopicWriteCheck::routing_key,
         .user_limit_text = UserLimitText::parenthesised,
         .virtual_host_limit = VirtualHostLimit::connections_and_queues,
-        .policy_targets = PolicyTargets::kinds,
+        .policies = operator_policies,
         .deviations = rabbitmq_deviations,
     };
     return profile;

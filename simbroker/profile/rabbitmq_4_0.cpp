@@ -38,6 +38,19 @@ constexpr std::array known_consumer_arguments{
     KnownArgument{"x-stream-match-unfiltered", {QueueType::stream}},
 };
 
+constexpr ClassicQueues classic_queues{
+    .queue_mode = QueueMode::checked,
+    .oldest_version = 1,
+    .unknown_master_locator = UnknownMasterLocator::not_looked_at,
+};
+
+constexpr Policies operator_policies{
+    .targets = PolicyTargets::types_of_queues_too,
+    .bad_json = BadJson::could_not_parse,
+    .delivery_limit_below_0 = true,
+    .without_effect = "target-group-size",
+};
+
 constexpr ExchangeTypes exchange_types{
     .core = "direct fanout headers topic x-local-random",
     .plugins = "",
@@ -46,6 +59,7 @@ constexpr ExchangeTypes exchange_types{
     .modulus_order = ModulusOrder::by_routing_key,
     .unroutable_history = UnroutableHistory::internal_error_with_words,
     .delay_on_delivery = DelayOnDelivery::negated,
+    .transient = TransientExchanges::lost,
 };
 
 }  // namespace
@@ -90,6 +104,7 @@ const Profile& rabbitmq_4_0() {
         .consumer_timeout_argument = ConsumerTimeoutArgument::of_the_queue,
         .queue_arguments = known_queue_arguments,
         .consumer_arguments = known_consumer_arguments,
+        .classic = classic_queues,
         .quorum{
             .default_delivery_limit = 20,
             .delivery_count_header = DeliveryCountHeader::on_redelivery,
@@ -114,7 +129,7 @@ const Profile& rabbitmq_4_0() {
         .topic_write_check = TopicWriteCheck::all_keys,
         .user_limit_text = UserLimitText::parenthesised_of_node,
         .virtual_host_limit = VirtualHostLimit::connections_and_queues,
-        .policy_targets = PolicyTargets::types_of_queues_too,
+        .policies = operator_policies,
         .deviations = rabbitmq_deviations,
     };
     return profile;

@@ -53,6 +53,19 @@ constexpr DeniedFeatures denied{
         "configuration; actual version to be determined.\nTo continue using this feature"
 };
 
+constexpr ClassicQueues classic_queues{
+    .queue_mode = QueueMode::not_looked_at,
+    .oldest_version = 2,
+    .unknown_master_locator = UnknownMasterLocator::not_looked_at,
+};
+
+constexpr Policies operator_policies{
+    .targets = PolicyTargets::types_of_queues_too,
+    .bad_json = BadJson::could_not_parse,
+    .delivery_limit_below_0 = true,
+    .without_effect = "target-group-size",
+};
+
 constexpr ExchangeTypes exchange_types{
     .core = "direct fanout headers topic x-local-random x-modulus-hash",
     .plugins = "",
@@ -61,6 +74,7 @@ constexpr ExchangeTypes exchange_types{
     .modulus_order = ModulusOrder::by_destination,
     .unroutable_history = UnroutableHistory::internal_error_with_words,
     .delay_on_delivery = DelayOnDelivery::negated,
+    .transient = TransientExchanges::kept,
 };
 
 }  // namespace
@@ -105,6 +119,7 @@ const Profile& rabbitmq_4_3() {
         .consumer_timeout_argument = ConsumerTimeoutArgument::of_the_queue,
         .queue_arguments = known_queue_arguments,
         .consumer_arguments = known_consumer_arguments,
+        .classic = classic_queues,
         .quorum{
             .default_delivery_limit = 20,
             .delivery_count_header = DeliveryCountHeader::with_acquired_count,
@@ -129,7 +144,7 @@ const Profile& rabbitmq_4_3() {
         .topic_write_check = TopicWriteCheck::all_keys,
         .user_limit_text = UserLimitText::bare,
         .virtual_host_limit = VirtualHostLimit::exchanges_too,
-        .policy_targets = PolicyTargets::types_of_queues_too,
+        .policies = operator_policies,
         .deviations = rabbitmq_deviations,
     };
     return profile;

@@ -44,6 +44,19 @@ constexpr std::array known_consumer_arguments{
     KnownArgument{"x-stream-match-unfiltered", {QueueType::stream}},
 };
 
+constexpr ClassicQueues classic_queues{
+    .queue_mode = QueueMode::not_looked_at,
+    .oldest_version = 1,
+    .unknown_master_locator = UnknownMasterLocator::not_looked_at,
+};
+
+constexpr Policies operator_policies{
+    .targets = PolicyTargets::types_of_queues_too,
+    .bad_json = BadJson::could_not_parse,
+    .delivery_limit_below_0 = true,
+    .without_effect = "target-group-size",
+};
+
 constexpr ExchangeTypes exchange_types{
     .core = "direct fanout headers topic",
     .plugins = "",
@@ -52,6 +65,7 @@ constexpr ExchangeTypes exchange_types{
     .modulus_order = ModulusOrder::by_destination,
     .unroutable_history = UnroutableHistory::internal_error_with_words,
     .delay_on_delivery = DelayOnDelivery::negated,
+    .transient = TransientExchanges::lost,
 };
 
 constexpr Deviations none{
@@ -128,6 +142,7 @@ const Profile& strict() {
         .consumer_timeout_argument = ConsumerTimeoutArgument::of_the_queue,
         .queue_arguments = known_queue_arguments,
         .consumer_arguments = known_consumer_arguments,
+        .classic = classic_queues,
         .quorum{
             .default_delivery_limit = 20,
             .delivery_count_header = DeliveryCountHeader::with_acquired_count,
@@ -152,7 +167,7 @@ const Profile& strict() {
         .topic_write_check = TopicWriteCheck::all_keys,
         .user_limit_text = UserLimitText::bare,
         .virtual_host_limit = VirtualHostLimit::exchanges_too,
-        .policy_targets = PolicyTargets::types_of_queues_too,
+        .policies = operator_policies,
         .deviations = none,
     };
     return profile;

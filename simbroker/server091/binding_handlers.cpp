@@ -93,6 +93,7 @@ std::expected<void, Violation> Channel::bind(Exchange& source, const Binding& bi
     if (auto text = extension::refused_binding(request, context().config)) {
         return refuse(ViolationName::binding_argument_invalid, std::move(*text));
     }
+    if (auto room = check_memory(price_of(binding)); !room) return room;
     if (vhost().bind(source, binding) == model::History::passed_on) return {};
     if (context().profile().exchange_types.unroutable_history ==
         profile::UnroutableHistory::internal_error_without_words) {

@@ -45,10 +45,23 @@ Violation undecodable(const codec::wire::DecodeError& error, const Frame& frame)
     };
 }
 
+Violation no_room_for_content() {
+    return {ViolationName::memory_exhausted, std::string(memory_is_used_up), publish_id};
+}
+
 }  // namespace
 
 Channel::Channel(Connection& connection, methods::ChannelNumber number, std::uint64_t serial)
-    : connection_(connection), number_(number), serial_(serial), opened_at_(context().now) {}
+    : connection_(connection),
+      number_(number),
+      serial_(serial),
+      charge_(context().memory, model::price::channel),
+      opened_at_(context().now) {}
+
+std::expected<void, Violation> Channel::check_memory(std::size_t octets) const {
+    if (context().memory.has_room_for(octets)) return {};
+    return no_memory();
+}
 
 model::Context& Channel::context() const { return connection_.node().context; }
 model::VirtualHost& Channel::vhost() const { return connection_.vhost(); }
@@ -86,6 +99,7 @@ std::expected<void, Violation> Channel::receive(const Frame& frame) {
         incoming_->routing_key = publish->routing_key.text();
         incoming_->mandatory = publish->mandatory;
         incoming_->immediate = publish->immediate;
+        incoming_->charge = model::Charge(context().memory, 0);
         return {};
     }
     return state_ == State::closing ? handle_while_closing(*method) : handle(*method);
@@ -114,6 +128,8 @@ std::expected<void, Violation> Channel::on_content_header(const Frame& frame) {
     }
     incoming_->has_header = true;
     incoming_->body_size = header->body_size;
+    if (!check_memory(header->property_octets.size())) return std::unexpected(no_room_for_content());
+    incoming_->charge.resize(header->property_octets.size());
     incoming_->property_octets.assign(header->property_octets.begin(), header->property_octets.end());
     if (header->body_size == 0) return on_content_complete();
     return {};
@@ -138,7 +154,9 @@ std::expected<void, Violation> Channel::on_content_body(const Frame& frame) {
         });
     }
     if (incoming.body_size <= profile.message_size_max) {
+        if (!check_memory(frame.payload.size())) return std::unexpected(no_room_for_content());
         incoming.body.insert(incoming.body.end(), frame.payload.begin(), frame.payload.end());
+        incoming.charge.resize(incoming.property_octets.size() + incoming.body.capacity());
     }
     if (incoming.body_received == incoming.body_size) return on_content_complete();
     return {};
@@ -147,6 +165,7 @@ std::expected<void, Violation> Channel::on_content_body(const Frame& frame) {
 std::expected<void, Violation> Channel::on_content_complete() {
     auto incoming = std::move(*incoming_);
     incoming_.reset();
+    incoming.charge = {};  // from here on the message is charged for
     if (state_ == State::closing) return {};
     return conclude(publish(std::move(incoming)), publish_id);
 }

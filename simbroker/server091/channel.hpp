@@ -51,11 +51,12 @@ struct Settlement {
 // A publish whose routing is done and whose effect may have to wait for tx.commit.
 struct Publication {
     std::shared_ptr<const model::Message> message;
-    std::vector<model::QueueId> queues;
-    std::vector<std::string> queue_names;  // in a transaction: for the queue that is gone when it commits
+    std::vector<model::QueueId> queues{};
+    std::vector<std::string> queue_names{};  // in a transaction: for the queue that is gone when it commits
     bool mandatory = false;
     bool immediate = false;
     std::uint64_t confirm_number = 0;  // 0: nobody waits for a confirm
+    model::Charge charge{};            // in a transaction: no queue has it yet
 };
 
 class Channel final : public extension::ReplyReceiver {
@@ -111,6 +112,7 @@ private:
         std::uint64_t body_received = 0;
         codec::wire::Bytes property_octets;
         codec::wire::Bytes body;  // stays empty where the announced size is beyond the limit
+        model::Charge charge{};
     };
 
     struct ReplyConsumer {
@@ -176,6 +178,7 @@ private:
     }
 
     // Permissions and limits.
+    std::expected<void, Violation> check_memory(std::size_t octets) const;
     std::expected<void, Violation> check_dead_letter_exchange(
         const std::string& queue, const codec::amqp091::queue::Declare& declare
     ) const;
@@ -216,7 +219,13 @@ private:
 
     // Publishing (publish.cpp).
     Outcome publish(Incoming incoming);
-    std::expected<std::shared_ptr<model::Message>, Violation> make_message(Incoming& incoming) const;
+    std::expected<std::shared_ptr<model::Message>, Violation> permitted_message(
+        const model::Exchange& exchange, Incoming& incoming
+    ) const;
+    std::expected<std::shared_ptr<model::Message>, Violation> make_message(
+        Incoming& incoming, const codec::amqp091::BasicProperties& properties
+    ) const;
+    std::expected<void, Violation> check_user_id(const codec::amqp091::BasicProperties& properties) const;
     std::expected<void, Violation> check_properties(const codec::amqp091::BasicProperties& properties) const;
     enum class Carried : std::uint8_t { out, refused };
     Carried carry_out(const Publication& publication);
@@ -282,6 +291,7 @@ private:
     std::uint64_t serial_;
     State state_ = State::open;
     std::optional<Incoming> incoming_;
+    model::Charge charge_;
     std::string last_queue_;  // the queue declared last, which an empty name means
 
     Instant opened_at_;

@@ -83,7 +83,8 @@ Connection::Connection(model::Node& node, const Connected& connected)
       id_(connected.connection),
       peer_(connected.peer),
       tls_(connected.tls),
-      splitter_(node.context.profile().payload_max_before_tune) {
+      splitter_(node.context.profile().payload_max_before_tune),
+      charge_(node.context.memory, model::price::connection) {
     drop_after(handshake_patience);
 }
 
@@ -101,6 +102,15 @@ void Connection::receive(BytesView bytes) {
     if (state_ == State::awaiting_header) read_protocol_header();
     read_frames();
     if (held_back_) splitter_.keep();
+    account_for_unread();
+}
+
+// The rest of a frame, or all that a publisher sends on while an alarm holds it back.
+void Connection::account_for_unread() {
+    if (state_ == State::finished) return;
+    charge_.resize(model::price::connection + splitter_.unread());
+    if (node_.context.memory.has_room_for(0)) return;
+    if (splitter_.unread() > model::price::connection) finish("its unread octets exhaust the memory");
 }
 
 // 4.2.2. What is not AMQP 0-9-1 gets a header we do speak, and the door.
@@ -242,6 +252,11 @@ std::expected<void, Violation> Connection::open_channel(const Frame& frame) {
         return std::unexpected(Violation{ViolationName::too_many_channels, std::move(text), no_method});
     }
     if (auto within = check_channel_limit(); !within) return within;
+    if (!node_.context.memory.has_room_for(model::price::channel)) {
+        return std::unexpected(
+            Violation{ViolationName::memory_exhausted, std::string(memory_is_used_up), methods::channel::Open::id}
+        );
+    }
     channels_.emplace(frame.channel, std::make_unique<Channel>(*this, frame.channel, ++channels_opened_));
     node_.sessions.at(id_).channels = channels_.size();
     node_.context.outbox.event(
@@ -387,8 +402,10 @@ void Connection::end_channels() {
     node_.sessions.erase(id_);
 }
 
-void Connection::leave(const model::VirtualHost& vhost) {
-    if (vhost_ == &vhost) vhost_ = nullptr;
+bool Connection::leave(const model::VirtualHost& vhost) {
+    if (vhost_ != &vhost) return false;
+    vhost_ = nullptr;
+    return true;
 }
 
 // How long a close waits for the peer: a heartbeat, at most 30 s.

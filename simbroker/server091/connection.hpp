@@ -53,7 +53,7 @@ public:
     void lose_power();
     void set_congested(bool congested);
     void end_of_input();                          // what waits for more frames waits no longer
-    void leave(const model::VirtualHost& vhost);  // which is about to be deleted
+    bool leave(const model::VirtualHost& vhost);  // which is about to be deleted; whether it was there
 
     void finish(std::string_view why);  // drops the transport
     bool finished() const { return state_ == State::finished; }
@@ -108,6 +108,7 @@ private:
     void read_protocol_header();
     void start(std::uint8_t major, std::uint8_t minor);
     void read_frames();
+    void account_for_unread();
     Violation violation_of(const codec::amqp091::FrameError& error) const;
     Violation malformed(const codec::amqp091::Frame& frame) const;
     void on_frame(const codec::amqp091::Frame& frame);
@@ -179,6 +180,7 @@ private:
     std::uint64_t channels_opened_ = 0;
     std::map<codec::amqp091::ChannelNumber, std::unique_ptr<Channel>> channels_;
 
+    model::Charge charge_;
     bool held_back_ = false;  // by an alarm: frames wait in the splitter
     bool told_blocked_ = false;
     bool looked_once_ = false;  // for octets sent

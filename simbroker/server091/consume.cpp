@@ -20,6 +20,12 @@ namespace {
 
 constexpr std::string_view x_priority = "x-priority";
 
+// A stream keeps what it lends, so that nothing but the prefetch bounds what is to be remembered of it.
+std::size_t price_of(const ConsumerTerms& terms, const Queue& queue) {
+    const auto lent = queue.stream ? terms.prefetch_count : 0;
+    return model::price::consumer + model::price::kept_octet * terms.tag.size() + model::price::delivery * lent;
+}
+
 }  // namespace
 
 bool Consumer::has_credit() const {
@@ -145,6 +151,9 @@ Outcome Channel::on(const methods::basic::Consume& consume) {
         .prefetch_count = consumer_prefetch_,
         .timeout = extension::consumer_timeout(consume.arguments, queue.attributes().type, context().profile()),
     };
+    const auto price = price_of(terms, queue);
+    if (auto room = check_memory(price); !room) return std::unexpected(room.error());
+    terms.charge = model::Charge(context().memory, price);
     auto& consumer = *(consumers_[tag] = std::make_unique<Consumer>(*this, ++last_consumer_, std::move(terms)));
     context().event(Event::Kind::consumer_added, queue.name(), tag);
     if (queue.stream) begin_reading(queue, consumer, consume.arguments);

@@ -24,6 +24,7 @@ struct ConsumerTerms {
     std::int64_t priority = 0;
     std::uint32_t prefetch_count = 0;                                 // 0: unlimited; as it was when the consumer came
     std::optional<std::chrono::milliseconds> timeout = std::nullopt;  // its own, for its deliveries
+    model::Charge charge{};
 };
 
 class Consumer final : public model::Subscriber {

@@ -95,14 +95,27 @@ TEST_F(Durability, KeepsDurableExchangesAndTheirBindings) {
     declare_durable("q");
     declare(peer, "transient");
     peer.ask(1, methods::exchange::Declare{.exchange = "durable", .type = "fanout", .durable = true});
-    peer.ask(1, methods::exchange::Declare{.exchange = "gone", .type = "fanout"});
     peer.ask(1, methods::queue::Bind{.queue = "q", .exchange = "durable"});
     peer.ask(1, methods::queue::Bind{.queue = "transient", .exchange = "durable"});
     restart(Crash{});
     auto after = test.peer();
     after.publish(1, {.exchange = "durable"}, "m", {});
     EXPECT_EQ(drain(after, "q"), "m");
-    EXPECT_THAT(after.ask(1, methods::exchange::Declare{.exchange = "gone", .passive = true}), HasSubstr("404"));
+}
+
+// RabbitMQ 4.3 keeps them with the durable ones.
+TEST(TransientExchanges, GoWithTheBrokerUntilRabbitMq43) {
+    const auto asked_after_a_crash = [](const profile::Profile& profile) {
+        TestBroker test(profile);
+        test.peer().ask(1, methods::exchange::Declare{.exchange = "transient", .type = "fanout"});
+        test.simulation.inject(Crash{});
+        test.simulation.inject(Start{});
+        test.simulation.run_until_idle();
+        return test.peer().ask(1, methods::exchange::Declare{.exchange = "transient", .passive = true});
+    };
+    EXPECT_THAT(asked_after_a_crash(profile::rabbitmq_3_10()), HasSubstr("404"));
+    EXPECT_THAT(asked_after_a_crash(profile::rabbitmq_4_0()), HasSubstr("404"));
+    EXPECT_EQ(asked_after_a_crash(profile::rabbitmq_4_3()), "1 exchange.declare-ok()");
 }
 
 TEST_F(Durability, ExclusiveQueuesAreGone) {

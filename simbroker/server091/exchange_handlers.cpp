@@ -172,7 +172,9 @@ Outcome Channel::on(const methods::exchange::Declare& declare) {
     if (auto refusal = extension::refused_declaration(*type, declare.arguments, context().config)) {
         return std::unexpected(exchange_refused(std::move(*refusal)));
     }
-    vhost().declare_exchange(name, attributes_of(declare, *type));
+    auto attributes = attributes_of(declare, *type);
+    if (auto room = check_memory(price_of(name, attributes)); !room) return std::unexpected(room.error());
+    vhost().declare_exchange(name, std::move(attributes));
     return done();
 }
 

@@ -79,9 +79,6 @@ std::expected<void, Violation> Channel::check_topics(const model::Exchange& exch
     const auto check = [&](const std::string& key) {
         return connection_.check_topic(model::Permission::write, exchange, key);
     };
-    if (context().profile().topic_write_check == profile::TopicWriteCheck::routing_key) {
-        return check(message.routing_key());
-    }
     for (const auto* keys : {&message.routing_keys, &message.hidden_keys}) {
         for (const auto& key : *keys) {
             if (auto checked = check(key); !checked) return checked;
@@ -90,7 +87,7 @@ std::expected<void, Violation> Channel::check_topics(const model::Exchange& exch
     return {};
 }
 
-std::expected<void, Violation> Channel::check_properties(const BasicProperties& properties) const {
+std::expected<void, Violation> Channel::check_user_id(const BasicProperties& properties) const {
     const bool validates = deviations().user_ids == profile::UserIds::validated;
     if (validates && properties.user_id && properties.user_id->text() != connection_.user() &&
         !connection_.may_impersonate()) {
@@ -103,6 +100,10 @@ std::expected<void, Violation> Channel::check_properties(const BasicProperties& 
             )
         );
     }
+    return {};
+}
+
+std::expected<void, Violation> Channel::check_properties(const BasicProperties& properties) const {
     if (properties.expiration) {
         const auto text = properties.expiration->text();
         const auto ttl = extension::parse_expiration(text);
@@ -116,32 +117,52 @@ std::expected<void, Violation> Channel::check_properties(const BasicProperties& 
     return {};
 }
 
-std::expected<std::shared_ptr<Message>, Violation> Channel::make_message(Incoming& incoming) const {
+// The order of the checks shows when a message fails two of them.
+std::expected<std::shared_ptr<Message>, Violation> Channel::permitted_message(
+    const model::Exchange& exchange, Incoming& incoming
+) const {
+    const bool topic_first = context().profile().topic_write_check == profile::TopicWriteCheck::routing_key;
+    if (topic_first) {
+        const auto checked = connection_.check_topic(model::Permission::write, exchange, incoming.routing_key);
+        if (!checked) return std::unexpected(checked.error());
+    }
     const auto properties = methods::decode_properties(incoming.property_octets);
     if (!properties) {
         const bool by_reply_codes = deviations().undecodable == profile::Undecodable::by_reply_codes;
         const auto name = by_reply_codes ? ViolationName::unreadable_fields : ViolationName::undecodable_properties;
         return std::unexpected(Violation{name, "", no_method});
     }
-    if (auto checked = check_properties(*properties); !checked) return std::unexpected(checked.error());
+    const auto own_user = check_user_id(*properties);
+    if (topic_first && !own_user) return std::unexpected(own_user.error());
+    auto message = make_message(incoming, *properties);
+    if (!message || topic_first) return message;
+    if (auto checked = check_topics(exchange, **message); !checked) return std::unexpected(checked.error());
+    if (!own_user) return std::unexpected(own_user.error());
+    return message;
+}
+
+std::expected<std::shared_ptr<Message>, Violation> Channel::make_message(
+    Incoming& incoming, const BasicProperties& properties
+) const {
+    if (auto checked = check_properties(properties); !checked) return std::unexpected(checked.error());
     auto message = std::make_shared<Message>();
     message->routing_keys.push_back(std::move(incoming.routing_key));
-    if (properties->headers && deviations().sender_selected == profile::SenderSelected::honoured) {
-        const auto cc = extension::selected_keys(*properties->headers, extension::cc_header);
+    if (properties.headers && deviations().sender_selected == profile::SenderSelected::honoured) {
+        const auto cc = extension::selected_keys(*properties.headers, extension::cc_header);
         if (!cc) return invalid_message(cc.error());
-        const auto bcc = extension::selected_keys(*properties->headers, extension::bcc_header);
+        const auto bcc = extension::selected_keys(*properties.headers, extension::bcc_header);
         if (!bcc) return invalid_message(bcc.error());
         message->routing_keys.insert(message->routing_keys.end(), cc->begin(), cc->end());
         message->hidden_keys = *bcc;
     }
     std::optional<std::string> reply_address;
-    const bool asks_for_replies = properties->reply_to && properties->reply_to->text() == extension::reply_to_queue;
+    const bool asks_for_replies = properties.reply_to && properties.reply_to->text() == extension::reply_to_queue;
     if (asks_for_replies && offers_direct_replies()) {
         if (!reply_consumer_)
             return refuse(ViolationName::reply_consumer_invalid, "fast reply consumer does not exist");
         reply_address = reply_consumer_->address;
     }
-    adopt(*message, std::move(incoming.property_octets), *properties, reply_address, context().profile());
+    adopt(*message, std::move(incoming.property_octets), properties, reply_address, context().profile());
     message->exchange = std::move(incoming.exchange);
     message->publisher = connection_.id();
     message->own_body(std::move(incoming.body));

@@ -38,20 +38,18 @@ Outcome Channel::publish(Incoming incoming) {
             fmt::format("cannot publish to internal exchange '{}' in vhost '{}'", exchange->name(), vhost().name())
         );
     }
-    auto message = make_message(incoming);
+    auto message = permitted_message(*exchange, incoming);
     if (!message) return std::unexpected(message.error());
-    if (auto checked = check_topics(*exchange, **message); !checked) return std::unexpected(checked.error());
     context().message_event(
         Event::Kind::message_published, exchange->name(), (*message)->routing_key(), (*message)->body.size()
     );
     const auto has_room_for = [&](std::size_t copies) {
-        return context().message_bytes + copies * (*message)->size() <= context().config.max_message_bytes_total;
+        return context().memory.has_room_for(copies * (*message)->memory());
     };
-    constexpr std::string_view no_room = "the broker holds as many octets of messages as it may";
     // An exchange on the way may keep a copy.
-    if (!has_room_for(1)) return refuse(ViolationName::message_memory_exhausted, std::string(no_room));
+    if (!has_room_for(1)) return no_memory();
     const auto queues = vhost().route(*message);
-    if (!has_room_for(queues.size())) return refuse(ViolationName::message_memory_exhausted, std::string(no_room));
+    if (!has_room_for(queues.size())) return no_memory();
     Publication publication{
         .message = std::move(*message),
         .queues = {},
@@ -65,6 +63,9 @@ Outcome Channel::publish(Incoming incoming) {
     }
     if (confirms_.selected()) publication.confirm_number = confirms_.next();
     if (transaction_) {
+        publication.charge = model::Charge(
+            context().memory, publication.message->memory() * std::max<std::size_t>(publication.queues.size(), 1)
+        );
         transaction_->publications.push_back(std::move(publication));
     } else {
         carry_out(publication);

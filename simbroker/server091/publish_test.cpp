@@ -182,14 +182,13 @@ TEST_F(Publishing, ACcThatIsNoArrayIsRefused) {
     );
 }
 
-TEST_F(Publishing, MoreMessagesThanTheBrokerMayHoldAreRefused) {
+TEST_F(Publishing, AMessageLargerThanAllTheBrokerMayHoldIsRefused) {
     BrokerConfig config;
-    config.max_message_bytes_total = 100;
+    config.max_memory = 100'000;
     TestBroker bounded(config);
     auto small = bounded.peer();
     declare(small, "q");
-    publish(small, "q", std::string(90, 'x'));
-    publish(small, "q", std::string(90, 'y'));
+    publish(small, "q", std::string(90'000, 'x'));
     EXPECT_THAT(
         small.take(), ElementsAre(HasSubstr("0 connection.close(reply_code=506, reply_text=\"RESOURCE_ERROR - "))
     );

@@ -242,6 +242,7 @@ Outcome Channel::declare_new(const std::string& name, const methods::queue::Decl
         .settings = extension::settings_from(declare.arguments),
     };
     if (declare.exclusive) attributes.exclusive_owner = connection_.id();
+    if (auto room = check_memory(price_of(name, attributes)); !room) return std::unexpected(room.error());
     return declared(vhost().declare_queue(name, std::move(attributes)), declare.no_wait);
 }
 

@@ -51,12 +51,20 @@ Login anonymous(const model::Node& node) {
     return {Login::Result::accepted, accounts.front().name};
 }
 
+const std::string& login_name(const CertificateNames& names, CertificateLogin login) {
+    switch (login) {
+        case CertificateLogin::distinguished_name: break;
+        case CertificateLogin::common_name: return names.common_name;
+        case CertificateLogin::subject_alternative_name: return names.host_name;
+    }
+    return names.distinguished_name;
+}
+
 // The client's certificate says who it is, and that it was verified is enough. Without one, nobody.
 Login external(const model::Node& node, const std::optional<TlsFacts>& tls) {
     if (!tls || !tls->certificate) return {Login::Result::refused, {}};
     const auto& names = *tls->certificate;
-    const bool by_common_name = node.context.config.certificate_login == CertificateLogin::common_name;
-    const auto& user = by_common_name ? names.common_name : names.distinguished_name;
+    const auto& user = login_name(names, node.context.config.certificate_login);
     return {node.users.find(user) ? Login::Result::accepted : Login::Result::refused, user};
 }
 

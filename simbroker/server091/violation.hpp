@@ -33,6 +33,12 @@ inline std::unexpected<Violation> refuse(ViolationName name, std::string text) {
     return std::unexpected(Violation{name, std::move(text)});
 }
 
+inline constexpr std::string_view memory_is_used_up = "clients make the broker keep as much as it may";
+
+inline std::unexpected<Violation> no_memory() {
+    return refuse(ViolationName::memory_exhausted, std::string(memory_is_used_up));
+}
+
 // A refusal in the words of an extension. What failed inside the broker is no method's fault.
 inline std::unexpected<Violation> refuse(extension::Refusal refusal) {
     Violation violation{refusal.name, std::move(refusal.text)};

@@ -10,7 +10,7 @@ namespace {
 class MemoryReturned final : public Invariant {
 public:
     explicit MemoryReturned(std::optional<Finding>& first)
-        : Invariant("memory", "simbroker: BrokerConfig::max_message_bytes_total", first) {}
+        : Invariant("memory", "simbroker: BrokerConfig::max_memory", first) {}
 
     void end(const Ledger& ledger, const Census& census) override {
         if (!census.message_octets)
