@@ -110,16 +110,28 @@ def kind_of(error, reply, connecting)
   end
 end
 
-# Where Bunny raises what ends the connection; it asks for an object with `raise`.
+# Where Bunny raises what ends a connection; it asks for an object with `raise`.
 class SessionErrors
   def initialize(worker)
     @worker = worker
     @lock = Mutex.new
     @working = false
+    @session = 0
   end
 
-  def raise(error)
-    @lock.synchronize { @working ? @worker.raise(error) : event("connection.close", **described(error)) }
+  # The object for a new session. What an older one still raises is nobody's business any more.
+  def of_new_session
+    session = @lock.synchronize { @session += 1 }
+    errors = self
+    Object.new.tap { |it| it.define_singleton_method(:raise) { |error| errors.raise_from(session, error) } }
+  end
+
+  def raise_from(session, error)
+    @lock.synchronize do
+      next unless session == @session
+
+      @working ? @worker.raise(error) : event("connection.close", **described(error))
+    end
   end
 
   def while_working
@@ -184,7 +196,7 @@ class Shim
     limits = { channel_max: channel_max, frame_max: frame_max }.compact
     made = Bunny.new(host: host, port: port, user: user, pass: password, vhost: vhost, heartbeat: heartbeat,
                      connection_timeout: timeout, read_timeout: timeout, automatically_recover: false,
-                     recover_from_connection_close: false, session_error_handler: @errors,
+                     recover_from_connection_close: false, session_error_handler: @errors.of_new_session,
                      logger: Logger.new($stderr, level: Logger::WARN), **limits)
     made.on_blocked { |method| event("connection.blocked", reason: method.reason) }
     made.on_unblocked { event("connection.unblocked") }
