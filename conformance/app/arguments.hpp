@@ -68,6 +68,7 @@ struct DiffArguments {
     std::size_t operations = 40;
     std::size_t most = 1;
     unsigned jobs = 1;
+    bool show_races = false;
     std::string repeat;  // the command line
 };
 

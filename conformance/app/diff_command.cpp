@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "conformance/app/arguments.hpp"
@@ -61,6 +62,31 @@ void print(const DiffArguments& arguments, const Side& first, const Side& second
               << "\n#   " << found.second << "\n# again: " << repeat_of(arguments, found.number) << "\n---\n";
 }
 
+std::vector<std::string> segments_of(const std::string& answer) {
+    std::vector<std::string> segments;
+    for (std::size_t from = 0; from <= answer.size();) {
+        const auto end = std::min(answer.find(" | ", from), answer.size());
+        segments.push_back(answer.substr(from, end - from));
+        from = end + 3;
+    }
+    return segments;
+}
+
+// Of a whole sequence, only where the two parted ways.
+void print(const DiffArguments& arguments, const Race& race) {
+    const auto first = segments_of(race.first);
+    const auto second = segments_of(race.second);
+    const auto parted = std::ranges::mismatch(first, second);
+    const auto text = [](const auto& at, const auto& all) { return at == all.end() ? std::string("(end)") : *at; };
+    std::cout << fmt::format(
+        "# race, at segment {}\n#   {}\n#   {}\n# again: {}\n---\n",
+        parted.in1 - first.begin() + 1,
+        text(parted.in1, first),
+        text(parted.in2, second),
+        repeat_of(arguments, race.number)
+    );
+}
+
 }  // namespace
 
 Status diff(const DiffArguments& arguments) {
@@ -84,13 +110,16 @@ Status diff(const DiffArguments& arguments) {
     }
     const auto result = run_campaign(*first, *second, options);
     for (const auto& trouble : result.troubles) std::cerr << "amqp-conformance: " << trouble << "\n";
+    if (arguments.show_races) {
+        for (const auto& race : result.races) print(arguments, race);
+    }
     for (const auto& found : result.found) print(arguments, *first, *second, found);
     std::cout << fmt::format(
         "{} sequences of {} operations: {} differ; {} more differed only as long as things were in flight\n",
         result.played,
         arguments.operations,
         result.found.size(),
-        result.races
+        result.races.size()
     );
     if (result.played == 0 || !result.troubles.empty()) return Status::nothing_ran;
     return result.found.empty() ? Status::as_expected : Status::not_as_expected;

@@ -71,6 +71,7 @@ void add_diff_options(CLI::App& app, DiffArguments& diff) {
     app.add_option("--operations", diff.operations, "How many operations each has")->capture_default_str();
     app.add_option("--most", diff.most, "Stop after so many differences")->capture_default_str();
     app.add_option("--jobs", diff.jobs, "How many sequences at a time")->capture_default_str();
+    app.add_flag("--show-races", diff.show_races, "Print what differed only as long as things were in flight, too");
 }
 
 std::string quoted(std::string_view word) {

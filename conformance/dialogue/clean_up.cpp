@@ -12,9 +12,13 @@ namespace conformance::dialogue {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace codec::amqp091;
 using nlohmann::json;
 
 constexpr Duration patience = 5s;
+constexpr Duration pause = 10ms;
+constexpr int most_tries = 50;
+constexpr std::uint16_t resource_locked = 405;
 
 struct Names {
     std::set<std::string> queues;
@@ -41,30 +45,40 @@ Names names_in(const Dialogue& dialogue) {
     return names;
 }
 
-// Each on a channel of its own: what cannot be deleted closes just that.
-void delete_all(Client& client, Line& line, const Names& names) {
+// The messages that delete each of them, and nothing else.
+std::vector<json> deletions(const Names& names) {
+    std::vector<json> messages;
+    for (const auto& name : names.queues) messages.push_back({{"queue.delete", {{"queue", name}}}});
+    for (const auto& name : names.exchanges) messages.push_back({{"exchange.delete", {{"exchange", name}}}});
+    return messages;
+}
+
+// Each on a channel of its own: what cannot be deleted closes just that. What is left is locked: exclusive to a
+// connection that is about to be gone.
+std::vector<json> delete_all(Client& client, Line& line, const std::vector<json>& messages, std::uint16_t& channel) {
     codec::wire::Bytes octets;
-    std::uint16_t channel = 0;
+    std::map<ChannelNumber, json> waiting;
     const auto add = [&](const json& message) {
         const auto more = simbroker::fault::message_from_json(message, {.channel = {channel}});
         if (more) octets.insert(octets.end(), more->begin(), more->end());
     };
-    for (const auto& name : names.queues) {
+    for (const auto& message : messages) {
         ++channel;
         add("channel.open");
-        add({{"queue.delete", {{"queue", name}}}});
-    }
-    for (const auto& name : names.exchanges) {
-        ++channel;
-        add("channel.open");
-        add({{"exchange.delete", {{"exchange", name}}}});
+        add(message);
+        waiting.emplace(ChannelNumber{channel}, message);
     }
     client.send(line, octets);
-    for (int answers = 0; answers < channel;) {
+    std::vector<json> locked;
+    while (!waiting.empty()) {
         const auto heard = client.next(line, client.now() + patience);
-        if (!heard || heard->item.kind == peer::Item::Kind::end) return;
-        if (!heard->item.is("channel.open-ok")) ++answers;
+        if (!heard || heard->item.kind == peer::Item::Kind::end) return {};
+        if (!heard->item.method || heard->item.is("channel.open-ok")) continue;
+        const auto* close = std::get_if<channel::Close>(&*heard->item.method);
+        const auto done = waiting.extract(heard->item.channel);
+        if (close != nullptr && close->reply_code == resource_locked && !done.empty()) locked.push_back(done.mapped());
     }
+    return locked;
 }
 
 // What there is no undoing of any more, the dialogue has undone itself.
@@ -88,7 +102,13 @@ void clean_up(step::Stage& stage, const Dialogue& dialogue) {
     const auto line = client.open(1);
     if (!line) return;
     const auto shaken = shake_hands(client, **line, {{"channels", json::array()}}, patience);
-    if (shaken && !*shaken) delete_all(client, **line, names);
+    if (!shaken || *shaken) return;
+    std::uint16_t channel = 0;
+    auto left = delete_all(client, **line, deletions(names), channel);
+    for (int tries = 0; tries < most_tries && !left.empty(); ++tries) {
+        client.wait(pause);
+        left = delete_all(client, **line, left, channel);
+    }
     client.drop(**line);
 }
 

@@ -32,6 +32,7 @@ public:
     void committed() { ++commits_; }  // whose commit-ok comes when the queues have said so, which may be after a fence
     void heard(const peer::Item&);
     std::uint64_t missing() const;
+    bool committing() const { return commits_ > 0; }
 
 private:
     bool confirming_ = false;  // since confirm.select-ok

@@ -64,6 +64,7 @@ private:
     Played await_ready(const Act&, Line&);
     Played operate(const Act&, const Line*);
     Played settle(const Act&);
+    Played open_again(const Act&, Line&, ChannelNumber);
     void answer_close(Line&, const peer::Item&);
     Played wait(const Act&);
 
@@ -74,6 +75,7 @@ private:
     ChannelNumber channel_of(const Act&) const;
 
     Client client_;
+    Watch watch_;
     PlayOptions options_;
     step::Variables variables_;
     Scribe transcript_;
@@ -190,6 +192,9 @@ Played Player::send(const Act& act, Line& line) {
         if (act.argument.contains("basic.publish")) line.outstanding[channel_of(act)].published();
         if (act.argument.contains("tx.commit")) line.outstanding[channel_of(act)].committed();
         if (act.argument.contains("channel.close")) line.closing.insert(channel_of(act));
+        if (const auto declare = act.argument.find("queue.declare"); declare != act.argument.end()) {
+            watch_.declared(declare->value("queue", ""));
+        }
         if (act.argument.contains("connection.close")) line.closing.insert(codec::amqp091::connection_channel);
     }
     return send_octets(
@@ -304,7 +309,7 @@ Played Player::settle(const Act& act) {
     std::map<unsigned, std::vector<ChannelNumber>> channels;
     for (const auto& [number, connect] : connects_) channels[number] = channels_of(connect);
     const auto quiet = modifier(act, "quiet", Duration::zero());
-    for (const auto& [number, settled] : dialogue::settle(client_, channels, quiet)) {
+    for (const auto& [number, settled] : dialogue::settle(client_, watch_, channels, quiet)) {
         auto& line = *client_.find(number);
         if (!settled.heard.empty()) segments_.push_back(transcript_.settled(number, line, settled.heard));
         for (const auto& heard : settled.heard) answer_close(line, heard.item);
@@ -315,11 +320,23 @@ Played Player::settle(const Act& act) {
         }
         for (const auto channel : settled.closed) {
             line.confirms.erase(channel);
-            const auto opened = ask(line, channel, "channel.open");
-            if (!opened || !opened->item.is("channel.open-ok")) return answered("a channel cannot be opened again");
+            if (auto opened = open_again(act, line, channel); !opened) return opened;
         }
     }
     return {};
+}
+
+// What the closing channel still said comes before the answer.
+Played Player::open_again(const Act& act, Line& line, ChannelNumber channel) {
+    auto answer = ask(line, channel, "channel.open");
+    std::vector<Heard> before;
+    while (answer && answer->item.channel == channel && !answer->item.is("channel.open-ok")) {
+        before.push_back(std::move(*answer));
+        answer = client_.next(line, client_.now() + long_patience);
+    }
+    if (!before.empty()) write_down(act, before);
+    if (answer && answer->item.is("channel.open-ok")) return {};
+    return answered("a channel cannot be opened again");
 }
 
 void Player::answer_close(Line& line, const peer::Item& item) {

@@ -48,6 +48,17 @@ std::vector<const peer::Item*> by_channel(const std::vector<Heard>& all, std::si
 
 bool is_of_connection(const Heard& heard) { return heard.item.channel == codec::amqp091::connection_channel; }
 
+// The channels whose close was heard, from either side; 0: the whole connection.
+std::set<codec::amqp091::ChannelNumber> closed_in(const std::vector<Heard>& all) {
+    std::set<codec::amqp091::ChannelNumber> closed;
+    for (const auto& heard : all) {
+        for (const auto* method : {"channel.close", "channel.close-ok", "connection.close", "connection.close-ok"}) {
+            if (heard.item.is(method)) closed.insert(heard.item.channel);
+        }
+    }
+    return closed;
+}
+
 // What may overtake what: replies among each other never, deliveries of one consumer neither.
 std::string stream_of(const peer::Item& item) {
     if (const auto* deliver = item.method ? std::get_if<codec::amqp091::basic::Deliver>(&*item.method) : nullptr) {
@@ -64,7 +75,13 @@ std::string stream_of(const peer::Item& item) {
 std::string Scribe::settled(unsigned number, Line& line, const std::vector<Heard>& all) {
     std::vector<const peer::Item*> items;
     std::vector<const peer::Item*> of_connection;
-    for (const auto& heard : all) (is_of_connection(heard) ? of_connection : items).push_back(&heard.item);
+    const auto closed = closed_in(all);
+    for (const auto& heard : all) {
+        // A confirm that comes from a queue and a close race each other, and the loser is not heard.
+        const bool lost = closed.contains(heard.item.channel) || closed.contains(codec::amqp091::connection_channel);
+        if (lost && heard.item.method && Confirms::is_confirm(heard.item)) continue;
+        (is_of_connection(heard) ? of_connection : items).push_back(&heard.item);
+    }
     std::ranges::stable_sort(items, {}, [](const peer::Item* item) {
         return std::pair(item->channel, stream_of(*item));
     });

@@ -52,10 +52,11 @@ bool is_fence(const peer::Item& item) {
     return cancelled != nullptr && cancelled->consumer_tag.text() == fence_tag;
 }
 
-// The fences of one round.
+// The fences that are not answered yet.
 class Round {
 public:
-    Round(Client& client, std::map<unsigned, Settled>& settled) : client_(client), settled_(settled) {}
+    Round(Client& client, Watch& watch, std::map<unsigned, Settled>& settled)
+        : client_(client), watch_(watch), settled_(settled) {}
 
     void send_fence(unsigned number, ChannelNumber channel) {
         auto* line = client_.find(number);
@@ -64,16 +65,26 @@ public:
         open_[number].insert(channel);
         // What follows a close is an error, so its close-ok is the fence.
         if (line->closing.contains(channel) || line->closing.contains(connection_channel)) return;
+        // RabbitMQ ends a connection that says anything on a channel whose commit is not done: commit-ok is the fence.
+        if (line->outstanding[channel].committing()) return;
         Bytes fence;
         append_method(fence, channel, basic::Cancel{.consumer_tag = fence_tag});
         client_.send(*line, fence);
+    }
+
+    void ask_queues() {
+        std::vector<unsigned> lines;
+        for (const auto& [number, settled] : settled_) {
+            if (!settled.over) lines.push_back(number);
+        }
+        watch_.ask(client_, lines);
     }
 
     void hear(unsigned number) {
         auto* line = client_.find(number);
         auto& settled = settled_[number];
         const auto until = client_.now() + fence_patience;
-        while (!settled.over && (!open_[number].empty() || confirms_missing(*line, settled))) {
+        while (!settled.over && (!open_[number].empty() || watch_.waiting(number) || confirms_missing(*line, settled))) {
             auto heard = client_.next(*line, until);
             if (!heard) {
                 const auto channel = open_[number].empty() ? connection_channel : *open_[number].begin();
@@ -85,15 +96,23 @@ public:
         }
     }
 
+    void hear_arrived(unsigned number) {
+        auto& line = *client_.find(number);
+        while (!settled_[number].over && !line.inbox.empty()) take(number, *client_.next(line, client_.now()));
+    }
+
     void take(unsigned number, Heard heard) {
         auto& settled = settled_[number];
         auto& line = *client_.find(number);
         const auto channel = heard.item.channel;
+        if (watch_.take(client_, number, heard.item)) return;
         if (is_fence(heard.item)) {
             open_[number].erase(channel);
             return;
         }
+        const bool committed = heard.item.is("tx.commit-ok") && line.outstanding[channel].committing();
         line.outstanding[channel].heard(heard.item);
+        if (committed && !line.outstanding[channel].committing()) open_[number].erase(channel);
         if (heard.item.is("channel.close") || heard.item.is("channel.close-ok")) {
             settled.closed.insert(channel);
             line.closing.erase(channel);
@@ -112,6 +131,7 @@ private:
     }
 
     Client& client_;
+    Watch& watch_;
     std::map<unsigned, Settled>& settled_;
     std::map<unsigned, std::set<ChannelNumber>> open_;
 };
@@ -119,21 +139,26 @@ private:
 }  // namespace
 
 std::map<unsigned, Settled> settle(
-    Client& client, const std::map<unsigned, std::vector<ChannelNumber>>& channels, Duration quiet
+    Client& client, Watch& watch, const std::map<unsigned, std::vector<ChannelNumber>>& channels, Duration quiet
 ) {
     std::map<unsigned, Settled> settled;
-    for (int rounds = 0; rounds < 2; ++rounds) {
-        Round round(client, settled);
+    Round round(client, watch, settled);
+    const auto fences = [&] {
         for (const auto& [number, numbers] : channels) {
             for (const auto channel : numbers) round.send_fence(number, channel);
         }
         for (const auto& [number, numbers] : channels) round.hear(number);
-        if (quiet == Duration::zero()) continue;
+    };
+    fences();
+    round.ask_queues();
+    for (const auto& [number, numbers] : channels) round.hear(number);
+    if (quiet > Duration::zero()) {
         client.wait(quiet);
-        for (const auto& [number, numbers] : channels) {
-            auto& line = *client.find(number);
-            while (!settled[number].over && !line.inbox.empty()) round.take(number, *client.next(line, client.now()));
-        }
+        for (const auto& [number, numbers] : channels) round.hear_arrived(number);
+    }
+    fences();
+    for (const auto& [number, one] : settled) {
+        if (one.over) watch.forget(number);
     }
     return settled;
 }

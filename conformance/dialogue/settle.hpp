@@ -1,11 +1,12 @@
 // Waiting until nothing is on its way any more. A fence is a harmless synchronous method: what a channel was told
-// before is done when its fence is answered. What queues then still send to other channels arrives before the second
-// fence, or else within `quiet`, which only costs time where time is real.
+// before is done when its fence is answered. Then the queues are asked how they are (watch.hpp), and what they still sent
+// to other channels arrives before the second fence, or else within `quiet`, which only costs time where time is real.
 #pragma once
 
 #include <set>
 
 #include "conformance/dialogue/scribe.hpp"
+#include "conformance/dialogue/watch.hpp"
 
 namespace conformance::dialogue {
 
@@ -21,7 +22,10 @@ struct Settled {
 
 // `channels` of each connection are open at the beginning.
 std::map<unsigned, Settled> settle(
-    Client& client, const std::map<unsigned, std::vector<codec::amqp091::ChannelNumber>>& channels, Duration quiet
+    Client& client,
+    Watch& watch,
+    const std::map<unsigned, std::vector<codec::amqp091::ChannelNumber>>& channels,
+    Duration quiet
 );
 
 }  // namespace conformance::dialogue

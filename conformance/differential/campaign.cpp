@@ -34,6 +34,7 @@ public:
         work();
         workers.clear();
         std::ranges::sort(result_.found, {}, &Found::number);
+        std::ranges::sort(result_.races, {}, &Race::number);
         return std::move(result_);
     }
 
@@ -59,17 +60,33 @@ private:
         if (verdict.kind == Verdict::Kind::trouble) {
             result_.troubles.push_back(fmt::format("{}: {}{}", sequence.id, verdict.first, verdict.second));
         }
-        if (verdict.kind == Verdict::Kind::different && !found) ++result_.races;
+        if (verdict.kind == Verdict::Kind::different && !found) {
+            result_.races.push_back({number, verdict.first, verdict.second});
+        }
         if (found) result_.found.push_back(std::move(*found));
         if (options_.on_progress) options_.on_progress(result_.played);
     }
 
     std::optional<Found> look_closer(std::uint64_t number, const dialogue::Dialogue& sequence) {
-        const auto slow = patient(sequence, quiet);
-        if (!differs(first_, second_, slow) || !differs(first_, second_, patient(sequence, long_quiet))) return {};
-        const auto shortest = shrink(slow, [&](const auto& candidate) { return differs(first_, second_, candidate); });
+        const auto again = rehearse(first_, second_, sequence);
+        if (again == Rehearsal::alike_at_times) return {};
+        if (const auto slow = patient(sequence, quiet); differs(first_, second_, slow)) {
+            auto found = shortened(number, slow, [&](const auto& candidate) {
+                return differs(first_, second_, candidate);
+            });
+            // What differs with little patience only is a race of some milliseconds.
+            if (differs(first_, second_, patient(found.shortest, long_quiet))) return found;
+        }
+        if (again != Rehearsal::always_different) return {};
+        return shortened(number, sequence, [&](const auto& candidate) {
+            return rehearse(first_, second_, candidate) == Rehearsal::always_different;
+        });
+    }
+
+    Found shortened(std::uint64_t number, const dialogue::Dialogue& sequence, const StillDiffers& still_differs) {
+        const auto shortest = shrink(sequence, still_differs);
         const auto verdict = duel(first_, second_, shortest);
-        return Found{number, shortest, verdict.first, verdict.second};
+        return {number, shortest, verdict.first, verdict.second};
     }
 
     const Side& first_;

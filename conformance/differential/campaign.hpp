@@ -23,10 +23,17 @@ struct Found {
     std::string second;
 };
 
+// Differed in a hurry, not with patience: what was heard in a hurry.
+struct Race {
+    std::uint64_t number = 0;
+    std::string first;
+    std::string second;
+};
+
 struct CampaignResult {
     std::uint64_t played = 0;
-    std::uint64_t races = 0;  // differed in a hurry, not with patience
     std::vector<Found> found;
+    std::vector<Race> races;
     std::vector<std::string> troubles;
 };
 

@@ -67,7 +67,7 @@ TEST(Campaign, FindsNothingBetweenEqualBrokers) {
         run_campaign(simulated("rabbitmq-3.10"), simulated("rabbitmq-3.10"), {.seed = 1, .sequences = 150});
     EXPECT_EQ(result.played, 150U);
     EXPECT_TRUE(result.found.empty());
-    EXPECT_EQ(result.races, 0U);
+    EXPECT_TRUE(result.races.empty());
     EXPECT_THAT(result.troubles, testing::IsEmpty());
 }
 

@@ -1,5 +1,7 @@
 #include "conformance/differential/duel.hpp"
 
+#include <set>
+
 #include "simbroker/fault/duration.hpp"
 
 namespace conformance::differential {
@@ -12,10 +14,12 @@ using nlohmann::json;
 namespace {
 
 std::expected<std::string, std::string> ask(const Side& side, const Dialogue& dialogue) {
-    const auto stage = side.make_stage();
+    auto stage = side.make_stage();
     if (!stage) return std::unexpected(stage.error());
     auto answer = dialogue::play(**stage, dialogue);
-    if (side.kind == Side::Kind::shared) dialogue::clean_up(**stage, dialogue);
+    if (side.kind != Side::Kind::shared) return answer;
+    stage = side.make_stage();  // the dialogue's connections end, and with them what is exclusive to them
+    if (stage) dialogue::clean_up(**stage, dialogue);
     return answer;
 }
 
@@ -27,6 +31,21 @@ Verdict duel(const Side& first, const Side& second, const Dialogue& dialogue) {
     const auto other = ask(second, dialogue);
     if (!other) return {Verdict::Kind::trouble, "", second.name + ": " + other.error()};
     return {*one == *other ? Verdict::Kind::same : Verdict::Kind::different, *one, *other};
+}
+
+Rehearsal rehearse(const Side& first, const Side& second, const Dialogue& dialogue) {
+    constexpr int times = 5;
+    std::set<std::string> answers;
+    std::set<std::string> others;
+    for (int i = 0; i < times; ++i) {
+        const auto verdict = duel(first, second, dialogue);
+        if (verdict.kind == Verdict::Kind::same) return Rehearsal::alike_at_times;
+        if (verdict.kind == Verdict::Kind::trouble) return Rehearsal::undecided;
+        answers.insert(verdict.first);
+        others.insert(verdict.second);
+        if (answers.contains(verdict.second) || others.contains(verdict.first)) return Rehearsal::alike_at_times;
+    }
+    return answers.size() == 1 && others.size() == 1 ? Rehearsal::always_different : Rehearsal::undecided;
 }
 
 Dialogue patient(const Dialogue& dialogue, simbroker::Duration quiet) {

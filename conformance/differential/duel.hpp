@@ -25,6 +25,15 @@ struct Verdict {
 
 Verdict duel(const Side& first, const Side& second, const dialogue::Dialogue& dialogue);
 
+// The same dialogue several times: a broker that answers differently each time has no one answer.
+enum class Rehearsal : std::uint8_t {
+    alike_at_times,    // both gave the same answer at least once
+    always_different,  // each always gave its own
+    undecided,
+};
+
+Rehearsal rehearse(const Side& first, const Side& second, const dialogue::Dialogue& dialogue);
+
 // The same dialogue with nothing in flight: a settle after every act, and time for what is still on its way. What
 // differs in a hurry only is a race, which a broker may win one way or the other.
 dialogue::Dialogue patient(const dialogue::Dialogue& dialogue, simbroker::Duration quiet);

@@ -19,7 +19,15 @@ constexpr std::pair<unsigned, std::uint16_t> places[] = {{1, 1}, {1, 1}, {1, 2},
 
 Act connect(unsigned line, json options) { return {Verb::connect, std::move(options), line, json::object()}; }
 
+// What may follow an operation without waiting. A broker of many processes answers the same then only if it is more of
+// the same: publishes, gets, settlements, declarations. One sequence in eight hurries nevertheless.
+enum class Style : std::uint8_t { steady, hurried };
+
 Act settle() { return {Verb::settle, json::object(), 1, json::object()}; }
+
+void settle_once(std::vector<Act>& acts) {
+    if (acts.back().verb != Verb::settle) acts.push_back(settle());
+}
 
 // Most of what the operations name is there at the beginning.
 void declare(const Site& site, Chance& chance, std::vector<Act>& acts) {
@@ -71,17 +79,21 @@ Dialogue make_sequence(const SequenceOptions& options) {
         connect(2, {{"channels", json::array({1U})}, {"frame_max", 4096U}}),
     };
     declare(site, chance, dialogue.acts);
+    const auto style = chance.one_in(8) ? Style::hurried : Style::steady;
+    const Operation* last = nullptr;
     for (std::size_t i = 0; i < options.operations; ++i) {
-        const auto& operation = draw(chance);
-        const bool disruptive = operation.effect == Effect::disruptive;
-        if (disruptive || chance.one_in(2)) {
-            dialogue.acts.push_back(settle());
+        const auto& operation = last != nullptr && last->more == More::at_once && chance.one_in(2) ? *last : draw(chance);
+        const bool follows = style == Style::hurried ? chance.one_in(2) && operation.effect != Effect::disruptive
+                                                     : last == &operation && operation.more == More::at_once;
+        if (!follows) {
+            settle_once(dialogue.acts);
             std::tie(site.line, site.channel) = places[chance.below(std::size(places))];
         }
         dialogue.acts.push_back(operation.make(site, chance));
-        if (operation.effect != Effect::ordinary) dialogue.acts.push_back(settle());
+        if (operation.effect != Effect::ordinary) settle_once(dialogue.acts);
+        last = operation.effect == Effect::ordinary ? &operation : nullptr;
     }
-    dialogue.acts.push_back(settle());
+    settle_once(dialogue.acts);
     return dialogue;
 }
 

@@ -43,11 +43,15 @@ enum class Effect : std::uint8_t {
     disruptive,  // nothing else may be on its way: it concerns the connection
 };
 
+// Whether the same operation may be done again without waiting.
+enum class More : std::uint8_t { later, at_once };
+
 struct Operation {
     const char* name;
     unsigned weight;
     Effect effect;
     std::function<dialogue::Act(Site&, Chance&)> make;
+    More more = More::later;
 };
 
 std::span<const Operation> operations();
