@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "conformance/dialogue/handshake.hpp"
 #include "conformance/dialogue/settle.hpp"
 #include "conformance/step/operator.hpp"
@@ -64,8 +66,8 @@ private:
     Played await_ready(const Act&, Line&);
     Played operate(const Act&, const Line*);
     Played settle(const Act&);
-    Played open_again(const Act&, Line&, ChannelNumber);
-    void answer_close(Line&, const peer::Item&);
+    Played open_again(unsigned number, Line&, ChannelNumber);
+    void answer_close(Line&, ChannelNumber);
     Played wait(const Act&);
 
     void write_down(const Act&, const std::vector<Heard>&);
@@ -304,6 +306,15 @@ Played Player::operate(const Act& act, const Line* line) {
     return {};
 }
 
+// 0 is the connection. RabbitMQ may say twice that it closes a channel; one answer ends it.
+std::set<ChannelNumber> closed_by_the_broker(const Settled& settled) {
+    std::set<ChannelNumber> closed;
+    for (const auto& [item, silence] : settled.heard) {
+        if (item.is("channel.close") || item.is("connection.close")) closed.insert(item.channel);
+    }
+    return closed;
+}
+
 // What has come is written down, and whatever the broker closed is opened again, so that the dialogue goes on.
 Played Player::settle(const Act& act) {
     std::map<unsigned, std::vector<ChannelNumber>> channels;
@@ -312,7 +323,7 @@ Played Player::settle(const Act& act) {
     for (const auto& [number, settled] : dialogue::settle(client_, watch_, channels, quiet)) {
         auto& line = *client_.find(number);
         if (!settled.heard.empty()) segments_.push_back(transcript_.settled(number, line, settled.heard));
-        for (const auto& heard : settled.heard) answer_close(line, heard.item);
+        for (auto channel : closed_by_the_broker(settled)) answer_close(line, channel);
         if (settled.over) {
             client_.drop(line);
             if (auto connected = connect(Act(connects_.at(number))); !connected) return connected;
@@ -320,30 +331,33 @@ Played Player::settle(const Act& act) {
         }
         for (const auto channel : settled.closed) {
             line.confirms.erase(channel);
-            if (auto opened = open_again(act, line, channel); !opened) return opened;
+            if (auto opened = open_again(number, line, channel); !opened) return opened;
         }
     }
     return {};
 }
 
 // What the closing channel still said comes before the answer.
-Played Player::open_again(const Act& act, Line& line, ChannelNumber channel) {
+Played Player::open_again(unsigned number, Line& line, ChannelNumber channel) {
     auto answer = ask(line, channel, "channel.open");
     std::vector<Heard> before;
     while (answer && answer->item.channel == channel && !answer->item.is("channel.open-ok")) {
         before.push_back(std::move(*answer));
         answer = client_.next(line, client_.now() + long_patience);
     }
-    if (!before.empty()) write_down(act, before);
+    if (!before.empty()) segments_.push_back(transcript_.segment(number, line, before));
     if (answer && answer->item.is("channel.open-ok")) return {};
     return answered("a channel cannot be opened again");
 }
 
-void Player::answer_close(Line& line, const peer::Item& item) {
+void Player::answer_close(Line& line, ChannelNumber channel) {
     codec::wire::Bytes octets;
-    if (item.is("channel.close")) append_method(octets, item.channel, codec::amqp091::channel::CloseOk{});
-    if (item.is("connection.close")) append_method(octets, item.channel, codec::amqp091::connection::CloseOk{});
-    if (!octets.empty()) client_.send(line, octets);
+    if (channel == codec::amqp091::connection_channel) {
+        append_method(octets, channel, codec::amqp091::connection::CloseOk{});
+    } else {
+        append_method(octets, channel, codec::amqp091::channel::CloseOk{});
+    }
+    client_.send(line, octets);
 }
 
 Played Player::wait(const Act& act) {

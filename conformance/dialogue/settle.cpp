@@ -84,7 +84,8 @@ public:
         auto* line = client_.find(number);
         auto& settled = settled_[number];
         const auto until = client_.now() + fence_patience;
-        while (!settled.over && (!open_[number].empty() || watch_.waiting(number) || confirms_missing(*line, settled))) {
+        while (!settled.over && (!open_[number].empty() || watch_.waiting(number) || confirms_missing(*line, settled))
+        ) {
             auto heard = client_.next(*line, until);
             if (!heard) {
                 const auto channel = open_[number].empty() ? connection_channel : *open_[number].begin();

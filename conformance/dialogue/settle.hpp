@@ -1,6 +1,7 @@
 // Waiting until nothing is on its way any more. A fence is a harmless synchronous method: what a channel was told
-// before is done when its fence is answered. Then the queues are asked how they are (watch.hpp), and what they still sent
-// to other channels arrives before the second fence, or else within `quiet`, which only costs time where time is real.
+// before is done when its fence is answered. Then the queues are asked how they are (watch.hpp), and what they still
+// sent to other channels arrives before the second fence, or else within `quiet`, which only costs time where time is
+// real.
 #pragma once
 
 #include <set>

@@ -1,5 +1,5 @@
-// Asks queues how they are, on a channel of its own that the transcript is silent about. A queue is a process of its own
-// in a broker: when it has answered, what it had been told before is done, or will be at once.
+// Asks queues how they are, on a channel of its own that the transcript is silent about. A queue is a process of its
+// own in a broker: when it has answered, what it had been told before is done, or will be at once.
 #pragma once
 
 #include <deque>
@@ -35,7 +35,8 @@ private:
     void refused(Client& client, unsigned line, std::uint16_t reply_code);
 
     std::map<unsigned, Place> places_;
-    std::map<std::string, unsigned> asked_on_;  // 0: on the first; an exclusive queue answers on its own connection only
+    std::map<std::string, unsigned>
+        asked_on_;  // 0: on the first; an exclusive queue answers on its own connection only
 };
 
 }  // namespace conformance::dialogue

@@ -69,6 +69,45 @@ json usual_exchange(const Site& site, const std::string& name, Chance& chance) {
     return declare;
 }
 
+namespace {
+
+// One of every type a field table knows, some at the ends of their range.
+const std::vector<json>& field_values() {
+    static const std::vector<json> values{
+        1,
+        -1,
+        "x",
+        "",
+        true,
+        false,
+        nullptr,
+        1.5,
+        json{{"!b", -128}},
+        json{{"!s", 32767}},
+        json{{"!I", 5}},
+        json{{"!l", 7}},
+        json{{"!l", 9007199254740993}},
+        json{{"!f", 0.5}},
+        json{{"!d", 1.0}},
+        json{{"!T", 1000}},
+        json{{"!x", "00ff"}},
+        json::array({1, 2}),
+        json::array({"x", nullptr, json::array({true})}),
+        json::array(),
+        json::object(),
+        json{{"n", 1}, {"m", json{{"o", "p"}}}},
+    };
+    return values;
+}
+
+void add_odd_headers(json& headers, Chance& chance) {
+    for (const auto* name : {"z", "h1", "x-death", "x-first-death-queue", "é"}) {
+        if (chance.one_in(12)) headers[name] = chance.of(field_values());
+    }
+}
+
+}  // namespace
+
 json message_properties(const Site& site, Chance& chance) {
     auto properties = json::object();
     if (chance.one_in(3)) properties["delivery_mode"] = chance.of(std::vector<json>{1, 2, 2, 2, 0, 3});
@@ -77,10 +116,16 @@ json message_properties(const Site& site, Chance& chance) {
     if (chance.one_in(20)) properties["user_id"] = chance.of({"guest", "guest", "other"});
     if (chance.one_in(10)) properties["correlation_id"] = "c1";
     if (chance.one_in(20)) properties["reply_to"] = chance.of(site.queues);
+    if (chance.one_in(30)) properties["reply_to"] = "amq.rabbitmq.reply-to";
     if (chance.one_in(20)) properties["timestamp"] = 1000;
+    for (const auto* name : {"content_type", "content_encoding", "message_id", "type", "app_id", "cluster_id"}) {
+        if (chance.one_in(40)) properties[name] = chance.of({"text/plain", "", "é"});
+    }
     if (chance.one_in(4)) {
         auto headers = json::object();
-        if (chance.one_in(2)) headers["a"] = chance.of(std::vector<json>{1, "x", true, nullptr, json::array({1, 2})});
+        if (chance.one_in(2)) headers["a"] = chance.of(std::vector<json>{1, 1, "x", true, nullptr});
+        if (chance.one_in(3)) headers["a"] = chance.of(field_values());
+        add_odd_headers(headers, chance);
         if (chance.one_in(5)) headers["b"] = json{{"!l", 7}};
         if (chance.one_in(4)) headers["CC"] = json::array({chance.of(site.queues), "k"});
         if (chance.one_in(4)) headers["BCC"] = json::array({chance.of(site.queues)});

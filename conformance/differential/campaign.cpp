@@ -71,9 +71,8 @@ private:
         const auto again = rehearse(first_, second_, sequence);
         if (again == Rehearsal::alike_at_times) return {};
         if (const auto slow = patient(sequence, quiet); differs(first_, second_, slow)) {
-            auto found = shortened(number, slow, [&](const auto& candidate) {
-                return differs(first_, second_, candidate);
-            });
+            auto found =
+                shortened(number, slow, [&](const auto& candidate) { return differs(first_, second_, candidate); });
             // What differs with little patience only is a race of some milliseconds.
             if (differs(first_, second_, patient(found.shortest, long_quiet))) return found;
         }

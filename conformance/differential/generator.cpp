@@ -82,7 +82,8 @@ Dialogue make_sequence(const SequenceOptions& options) {
     const auto style = chance.one_in(8) ? Style::hurried : Style::steady;
     const Operation* last = nullptr;
     for (std::size_t i = 0; i < options.operations; ++i) {
-        const auto& operation = last != nullptr && last->more == More::at_once && chance.one_in(2) ? *last : draw(chance);
+        const auto& operation =
+            last != nullptr && last->more == More::at_once && chance.one_in(2) ? *last : draw(chance);
         const bool follows = style == Style::hurried ? chance.one_in(2) && operation.effect != Effect::disruptive
                                                      : last == &operation && operation.more == More::at_once;
         if (!follows) {

@@ -70,6 +70,7 @@ Act declare_exchange(Site& site, Chance& chance) {
 json binding(const Site& site, Chance& chance) {
     json fields{{"routing_key", chance.of(keys)}};
     if (chance.one_in(3)) fields["arguments"] = {{"x-match", chance.of({"all", "any"})}, {"a", 1}};
+    if (chance.one_in(12)) fields["arguments"] = {{"a", nullptr}, {"b", json{{"!l", 7}}}};
     if (chance.one_in(40)) fields["arguments"] = {{"x-match", "nope"}};
     if (chance.one_in(4)) fields["routing_key"] = chance.of(site.queues);
     return fields;
@@ -145,8 +146,15 @@ Act consume(Site& site, Chance& chance) {
     return send(site, "basic.consume", fields);
 }
 
+// Requests and answers go to and from a name that is no queue.
+Act consume_replies(Site& site, Chance& chance) {
+    json fields{{"queue", "amq.rabbitmq.reply-to"}, {"consumer_tag", "r"}};
+    fields["no_ack"] = !chance.one_in(10);
+    return send(site, "basic.consume", fields);
+}
+
 Act cancel(Site& site, Chance& chance) {
-    json fields{{"consumer_tag", chance.of({"a", "a", "b", "zz"})}};
+    json fields{{"consumer_tag", chance.of({"a", "a", "b", "r", "zz"})}};
     std::erase(site.here().consumers, fields["consumer_tag"].get<std::string>());
     maybe(fields, "no_wait", 6, chance);
     return send(site, "basic.cancel", fields);
@@ -274,6 +282,7 @@ std::span<const Operation> operations() {
         {"publish", 22, Effect::ordinary, publish, More::at_once},
         {"get", 10, Effect::ordinary, get, More::at_once},
         {"consume", 6, Effect::awaited, consume},
+        {"consume replies", 1, Effect::awaited, consume_replies},
         {"cancel", 3, Effect::ordinary, cancel},
         {"ack", 6, Effect::ordinary, ack, More::at_once},
         {"nack", 4, Effect::ordinary, nack, More::at_once},

@@ -41,6 +41,13 @@ const QueueArgument x_queue_type{
 
 const QueueTypeRow& row_of(QueueType type) { return **std::ranges::find(rows, type, &QueueTypeRow::type); }
 
+bool names_a_type(const FieldValue& x_queue_type, const profile::Profile& profile) {
+    const auto* text = x_queue_type.as<LongString>();
+    if (!text) return false;
+    return asks_for_default_type(x_queue_type, profile) ||
+           std::ranges::find(rows, text->text, &QueueTypeRow::name) != rows.end();
+}
+
 QueueType type_from(FieldTable arguments) {
     const auto found = std::ranges::find(rows, text_or_nothing(arguments), &QueueTypeRow::name);
     return found == rows.end() ? QueueType::classic : (*found)->type;

@@ -81,6 +81,8 @@ inline const QueueTypeRow& row_of(const model::Queue& queue) { return row_of(que
 model::QueueType type_from(codec::amqp091::FieldTable arguments);
 
 // An empty x-queue-type, where that asks for the default type.
+// Whether x-queue-type has a value that means a type.
+bool names_a_type(const codec::amqp091::FieldValue& x_queue_type, const profile::Profile& profile);
 bool asks_for_default_type(const codec::amqp091::FieldValue& x_queue_type, const profile::Profile& profile);
 
 // Whether a queue type knows an argument, going by one of the profile's tables.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <string_view>
 #include <vector>
 
 #include "simbroker/model/message.hpp"
@@ -17,6 +18,7 @@ class Subscriber {
 public:
     virtual ~Subscriber() = default;
 
+    virtual std::string_view tag() const = 0;  // its name on its channel
     virtual std::int64_t priority() const = 0;
     virtual bool has_credit() const = 0;
     virtual bool holds_messages() const = 0;  // that it has not settled

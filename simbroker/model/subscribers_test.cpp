@@ -14,6 +14,7 @@ struct FakeSubscriber final : Subscriber {
     bool holds = false;
 
     FakeSubscriber(std::string given, std::int64_t priority = 0) : name(std::move(given)), level(priority) {}
+    std::string_view tag() const override { return name; }
     std::int64_t priority() const override { return level; }
     bool has_credit() const override { return credit; }
     bool holds_messages() const override { return holds; }

@@ -107,7 +107,9 @@ std::size_t VirtualHost::delete_queue(Queue& queue, std::string_view why) {
     context_.timers.cancel(queue.head_timer);
     queues_by_id_.erase(queue.id());
     const auto owned = std::move(queues_.extract(name).mapped());
-    const auto consumers = owned->subscribers.in_order_of_arrival();
+    // A channel of RabbitMQ's keeps the tags of a queue's consumers sorted, and tells of their end in that order.
+    auto consumers = owned->subscribers.in_order_of_arrival();
+    std::ranges::stable_sort(consumers, {}, &Subscriber::tag);
     for (auto* consumer : consumers) consumer->queue_deleted(*owned);
     context_.event(Event::Kind::queue_deleted, name, std::string(why));
     remove_bindings_to({Destination::Kind::queue, name});

@@ -94,6 +94,10 @@ enum class UserIds : std::uint8_t { validated, passed_on };
 // The queue amq.rabbitmq.reply-to.
 enum class DirectReplyTo : std::uint8_t { offered, not_offered };
 
+// A method on a channel that is closing which means the queue declared last, where there is none: channel.close once
+// more, or nothing (1.5.2.5).
+enum class ClosingChannels : std::uint8_t { look_for_queues, silent };
+
 struct Deviations {
     std::string_view capabilities;  // announced in server-properties, separated by blanks; empty: no such key
     ExtensionMethods extension_methods;
@@ -124,6 +128,7 @@ struct Deviations {
     SenderSelected sender_selected;
     UserIds user_ids;
     DirectReplyTo direct_reply_to;
+    ClosingChannels closing_channels;
 };
 
 // Whether a consumer may pass over a message that the next consumer, or a later message that it, would take.
@@ -165,6 +170,7 @@ inline constexpr Deviations rabbitmq_deviations{
     .sender_selected = SenderSelected::honoured,
     .user_ids = UserIds::validated,
     .direct_reply_to = DirectReplyTo::offered,
+    .closing_channels = ClosingChannels::look_for_queues,
 };
 
 }  // namespace simbroker::profile

@@ -56,6 +56,10 @@ enum class ConsumerTimeoutArgument : std::uint8_t { ignored, of_the_queue };
 // x-queue-type with an empty text: no type at all, or the default one.
 enum class EmptyQueueType : std::uint8_t { refused, means_classic };
 
+// A server-named queue of an x-queue-type that is none. RabbitMQ looks for the type before it makes up the name: its
+// channel dies of it (at any, or of anything but void), or the reply says that the type is unknown.
+enum class ServerNamedType : std::uint8_t { internal_error, internal_error_unless_void, unknown_type };
+
 // The protocol headers of AMQP 0-8 and 0-9: both answered, as if they were 0-8 and 0-9-1; only that of 0-9; or that
 // with all that 0-9 has otherwise than 0-9-1.
 enum class OldProtocol : std::uint8_t { answered, refused, speaks_0_9 };
@@ -167,6 +171,7 @@ struct Profile {
     StrayCancelOk stray_cancel_ok;
     QueueTypeArgument queue_type_argument;
     EmptyQueueType empty_queue_type;
+    ServerNamedType server_named_type;
     AccessText access_text;
     OldProtocol old_protocol;
     DirectReplies direct_replies;

@@ -94,6 +94,7 @@ const Profile& rabbitmq_3_10() {
         .stray_cancel_ok = StrayCancelOk::unimplemented_method,
         .queue_type_argument = QueueTypeArgument::as_given,
         .empty_queue_type = EmptyQueueType::refused,
+        .server_named_type = ServerNamedType::internal_error,
         .access_text = AccessText::plain,
         .old_protocol = OldProtocol::answered,
         .direct_replies = DirectReplies::apart,

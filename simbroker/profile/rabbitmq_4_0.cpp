@@ -94,6 +94,7 @@ const Profile& rabbitmq_4_0() {
         .stray_cancel_ok = StrayCancelOk::unimplemented_method,
         .queue_type_argument = QueueTypeArgument::always_stored,
         .empty_queue_type = EmptyQueueType::refused,
+        .server_named_type = ServerNamedType::internal_error_unless_void,
         .access_text = AccessText::with_permission,
         .old_protocol = OldProtocol::refused,
         .direct_replies = DirectReplies::apart,

@@ -109,6 +109,7 @@ const Profile& rabbitmq_4_3() {
         .stray_cancel_ok = StrayCancelOk::internal_error,
         .queue_type_argument = QueueTypeArgument::always_stored,
         .empty_queue_type = EmptyQueueType::means_classic,
+        .server_named_type = ServerNamedType::unknown_type,
         .access_text = AccessText::with_permission,
         .old_protocol = OldProtocol::refused,
         .direct_replies = DirectReplies::like_deliveries,

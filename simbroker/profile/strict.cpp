@@ -98,6 +98,7 @@ constexpr Deviations none{
     .sender_selected = SenderSelected::plain_headers,
     .user_ids = UserIds::passed_on,
     .direct_reply_to = DirectReplyTo::not_offered,
+    .closing_channels = ClosingChannels::silent,
 };
 
 }  // namespace
@@ -132,6 +133,7 @@ const Profile& strict() {
         .stray_cancel_ok = StrayCancelOk::unimplemented_method,
         .queue_type_argument = QueueTypeArgument::as_given,
         .empty_queue_type = EmptyQueueType::means_classic,
+        .server_named_type = ServerNamedType::unknown_type,
         .access_text = AccessText::with_permission,
         .old_protocol = OldProtocol::speaks_0_9,
         .direct_replies = DirectReplies::apart,

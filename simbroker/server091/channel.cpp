@@ -174,8 +174,24 @@ std::expected<void, Violation> Channel::handle(const Method& method) {
     return conclude(std::visit([this](const auto& m) { return on(m); }, method), methods::id_of(method));
 }
 
-// After channel.close was sent everything is passed over but the end of the handshake (1.5.2.5).
+// Methods that mean the queue declared last when they name none.
+bool names_no_queue(const Method& method) {
+    const auto named = [](const auto& m) {
+        using M = std::decay_t<decltype(m)>;
+        constexpr bool means_last =
+            std::is_same_v<M, methods::basic::Get> || std::is_same_v<M, methods::basic::Consume> ||
+            std::is_same_v<M, methods::queue::Bind> || std::is_same_v<M, methods::queue::Unbind> ||
+            std::is_same_v<M, methods::queue::Purge> || std::is_same_v<M, methods::queue::Delete>;
+        if constexpr (means_last) return !m.queue.text().empty();
+        return true;
+    };
+    return !std::visit(named, method);
+}
+
+// After channel.close was sent everything is passed over but the end of the handshake (1.5.2.5). RabbitMQ puts the name
+// of the queue in before it passes a method over, and says so again where there is none.
 std::expected<void, Violation> Channel::handle_while_closing(const Method& method) {
+    const bool looks_for_queues = deviations().closing_channels == profile::ClosingChannels::look_for_queues;
     if (std::holds_alternative<methods::channel::Close>(method)) {
         send(methods::channel::CloseOk{});
     } else if (std::holds_alternative<methods::channel::CloseOk>(method)) {
@@ -183,6 +199,8 @@ std::expected<void, Violation> Channel::handle_while_closing(const Method& metho
         state_ = State::closed;
     } else if (std::holds_alternative<methods::channel::Open>(method)) {
         return conclude(on(methods::channel::Open{}), methods::channel::Open::id);
+    } else if (looks_for_queues && names_no_queue(method) && last_queue_.empty()) {
+        return conclude(std::unexpected(queue_name("").error()), methods::id_of(method));
     }
     return {};
 }

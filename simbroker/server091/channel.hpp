@@ -223,10 +223,14 @@ private:
         const model::Exchange& exchange, Incoming& incoming
     ) const;
     std::expected<std::shared_ptr<model::Message>, Violation> make_message(
-        Incoming& incoming, const codec::amqp091::BasicProperties& properties
+        Incoming& incoming,
+        const codec::amqp091::BasicProperties& properties,
+        const std::optional<std::string>& reply_address
     ) const;
     std::expected<void, Violation> check_user_id(const codec::amqp091::BasicProperties& properties) const;
-    std::expected<void, Violation> check_properties(const codec::amqp091::BasicProperties& properties) const;
+    std::expected<std::optional<std::string>, Violation> reply_address_for(
+        const codec::amqp091::BasicProperties& properties
+    ) const;
     enum class Carried : std::uint8_t { out, refused };
     Carried carry_out(const Publication& publication);
     void confirm(std::uint64_t number, Carried carried, model::WriteNumber written_before);

@@ -32,6 +32,7 @@ public:
     Consumer(Channel& channel, std::uint64_t number, ConsumerTerms terms)
         : channel_(channel), number_(number), terms_(std::move(terms)) {}
 
+    std::string_view tag() const override { return terms_.tag; }
     std::int64_t priority() const override { return terms_.priority; }
     bool has_credit() const override;
     bool has_credit_for(const model::QueuedMessage& message) const override;

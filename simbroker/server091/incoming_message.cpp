@@ -103,19 +103,32 @@ std::expected<void, Violation> Channel::check_user_id(const BasicProperties& pro
     return {};
 }
 
-std::expected<void, Violation> Channel::check_properties(const BasicProperties& properties) const {
-    if (properties.expiration) {
-        const auto text = properties.expiration->text();
-        const auto ttl = extension::parse_expiration(text);
-        if (!ttl) return std::unexpected(invalid_expiration(text, ttl.error()));
-    }
-    const auto mode = properties.delivery_mode.value_or(methods::transient_delivery);
-    const bool odd = mode != methods::transient_delivery && mode != methods::persistent_delivery;
-    if (odd && context().profile().odd_delivery_mode == profile::OddDeliveryMode::refused) {
-        return invalid_message(fmt::format("{{delivery_mode_unknown,{}}}", mode));
-    }
+std::expected<std::optional<std::string>, Violation> Channel::reply_address_for(const BasicProperties& properties
+) const {
+    const bool asks_for_replies = properties.reply_to && properties.reply_to->text() == extension::reply_to_queue;
+    if (!asks_for_replies || !offers_direct_replies()) return std::nullopt;
+    if (!reply_consumer_) return refuse(ViolationName::reply_consumer_invalid, "fast reply consumer does not exist");
+    return reply_consumer_->address;
+}
+
+namespace {
+
+std::expected<void, Violation> check_expiration(const BasicProperties& properties) {
+    if (!properties.expiration) return {};
+    const auto text = properties.expiration->text();
+    const auto ttl = extension::parse_expiration(text);
+    if (!ttl) return std::unexpected(invalid_expiration(text, ttl.error()));
     return {};
 }
+
+std::expected<void, Violation> check_delivery_mode(const BasicProperties& properties, const profile::Profile& profile) {
+    const auto mode = properties.delivery_mode.value_or(methods::transient_delivery);
+    const bool odd = mode != methods::transient_delivery && mode != methods::persistent_delivery;
+    if (!odd || profile.odd_delivery_mode == profile::OddDeliveryMode::accepted) return {};
+    return invalid_message(fmt::format("{{delivery_mode_unknown,{}}}", mode));
+}
+
+}  // namespace
 
 // The order of the checks shows when a message fails two of them.
 std::expected<std::shared_ptr<Message>, Violation> Channel::permitted_message(
@@ -132,9 +145,11 @@ std::expected<std::shared_ptr<Message>, Violation> Channel::permitted_message(
         const auto name = by_reply_codes ? ViolationName::unreadable_fields : ViolationName::undecodable_properties;
         return std::unexpected(Violation{name, "", no_method});
     }
+    auto reply_address = reply_address_for(*properties);
+    if (!reply_address) return std::unexpected(reply_address.error());
     const auto own_user = check_user_id(*properties);
     if (topic_first && !own_user) return std::unexpected(own_user.error());
-    auto message = make_message(incoming, *properties);
+    auto message = make_message(incoming, *properties, *reply_address);
     if (!message || topic_first) return message;
     if (auto checked = check_topics(exchange, **message); !checked) return std::unexpected(checked.error());
     if (!own_user) return std::unexpected(own_user.error());
@@ -142,9 +157,9 @@ std::expected<std::shared_ptr<Message>, Violation> Channel::permitted_message(
 }
 
 std::expected<std::shared_ptr<Message>, Violation> Channel::make_message(
-    Incoming& incoming, const BasicProperties& properties
+    Incoming& incoming, const BasicProperties& properties, const std::optional<std::string>& reply_address
 ) const {
-    if (auto checked = check_properties(properties); !checked) return std::unexpected(checked.error());
+    if (auto checked = check_expiration(properties); !checked) return std::unexpected(checked.error());
     auto message = std::make_shared<Message>();
     message->routing_keys.push_back(std::move(incoming.routing_key));
     if (properties.headers && deviations().sender_selected == profile::SenderSelected::honoured) {
@@ -155,13 +170,8 @@ std::expected<std::shared_ptr<Message>, Violation> Channel::make_message(
         message->routing_keys.insert(message->routing_keys.end(), cc->begin(), cc->end());
         message->hidden_keys = *bcc;
     }
-    std::optional<std::string> reply_address;
-    const bool asks_for_replies = properties.reply_to && properties.reply_to->text() == extension::reply_to_queue;
-    if (asks_for_replies && offers_direct_replies()) {
-        if (!reply_consumer_)
-            return refuse(ViolationName::reply_consumer_invalid, "fast reply consumer does not exist");
-        reply_address = reply_consumer_->address;
-    }
+    const auto known_mode = check_delivery_mode(properties, context().profile());
+    if (!known_mode) return std::unexpected(known_mode.error());
     adopt(*message, std::move(incoming.property_octets), properties, reply_address, context().profile());
     message->exchange = std::move(incoming.exchange);
     message->publisher = connection_.id();

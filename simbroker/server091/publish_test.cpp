@@ -182,6 +182,25 @@ TEST_F(Publishing, ACcThatIsNoArrayIsRefused) {
     );
 }
 
+// Observed: 3.10 looks at the user-id first, 4.0 last; an expiration comes before CC, and CC before the delivery mode.
+TEST(Publish, OfSeveralMistakesTheFirstIsNamed) {
+    const auto answer = [](const char* profile, BasicProperties properties) {
+        TestBroker test(*profile::find(profile));
+        auto peer = test.peer();
+        FieldTableBuilder headers;
+        headers.add("CC", std::int32_t{5});
+        properties.headers = headers.view();
+        publish(peer, "q", "m", properties);
+        const auto lines = peer.take();
+        return lines.empty() ? std::string() : lines.front();
+    };
+    EXPECT_THAT(answer("rabbitmq-3.10", {.user_id = "other"}), HasSubstr("user_id property"));
+    EXPECT_THAT(answer("rabbitmq-4.0", {.user_id = "other"}), HasSubstr("unacceptable_type_in_header"));
+    EXPECT_THAT(answer("rabbitmq-3.10", {.delivery_mode = 0}), HasSubstr("unacceptable_type_in_header"));
+    EXPECT_THAT(answer("rabbitmq-4.3", {.expiration = "abc"}), HasSubstr("invalid expiration"));
+    EXPECT_THAT(answer("rabbitmq-4.3", {.reply_to = "amq.rabbitmq.reply-to"}), HasSubstr("fast reply consumer"));
+}
+
 TEST_F(Publishing, AMessageLargerThanAllTheBrokerMayHoldIsRefused) {
     BrokerConfig config;
     config.max_memory = 100'000;

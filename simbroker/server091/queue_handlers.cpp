@@ -63,12 +63,27 @@ std::optional<std::string> difference(
     return std::nullopt;
 }
 
-std::optional<extension::Refusal> server_named(model::QueueType type) {
-    if (type == model::QueueType::classic) return std::nullopt;
-    return extension::Refusal{
-        ViolationName::queue_argument_invalid,
-        fmt::format("Cannot declare a server-named queue for type {}", extension::row_of(type).module),
+// RabbitMQ looks the type up before it makes up a name, and before it checks the arguments.
+std::optional<extension::Refusal> server_named(codec::amqp091::FieldTable arguments, const profile::Profile& profile) {
+    const auto refused = [](std::string text) {
+        return extension::Refusal{ViolationName::queue_argument_invalid, std::move(text)};
     };
+    const auto type = extension::type_from(arguments);
+    if (type != model::QueueType::classic) {
+        return refused(fmt::format("Cannot declare a server-named queue for type {}", extension::row_of(type).module));
+    }
+    const auto given = arguments.find(extension::x_queue_type.name);
+    if (!given || extension::names_a_type(*given, profile)) return std::nullopt;
+    const auto kind = profile.server_named_type;
+    const bool looks = !given->as<codec::amqp091::Void>() || kind == profile::ServerNamedType::internal_error;
+    if (!looks) return std::nullopt;
+    if (kind == profile::ServerNamedType::unknown_type) {
+        const auto* text = given->as<codec::amqp091::LongString>();
+        const auto* flag = given->as<bool>();
+        const auto name = text ? text->text : flag ? std::string_view(*flag ? "true" : "false") : std::string_view();
+        if (!name.empty()) return refused(fmt::format("unknown queue type '{}'", name));
+    }
+    return extension::Refusal{ViolationName::failed_inside, ""};
 }
 
 std::optional<extension::Refusal> refused_declaration(
@@ -134,7 +149,7 @@ Outcome Channel::on(const methods::queue::Declare& declare) {
     if (auto good = check_name(ViolationName::queue_name_invalid, name); !good) return std::unexpected(good.error());
     if (declare.passive) return declare_passively(name, declare.no_wait);
     if (name.empty()) {
-        if (auto refused = server_named(extension::type_from(declare.arguments))) return refuse(*refused);
+        if (auto refused = server_named(declare.arguments, context().profile())) return refuse(*refused);
         name = model::generated_name("amq.gen-", context().names);
     } else if (name.starts_with(reserved_prefix) && !may_declare_reserved(name)) {
         return refuse(

@@ -173,6 +173,51 @@ TEST_F(Queues, AnEmptyNameMeansTheOneDeclaredLastOnTheChannel) {
     EXPECT_EQ(drain(other, ""), "by-name");
 }
 
+TEST_F(Queues, AreLookedForByAClosingChannelToo) {
+    peer.ask(1, methods::exchange::Declare{.exchange = "none", .passive = true});
+    EXPECT_THAT(peer.ask(1, methods::queue::Purge{}), HasSubstr("NOT_FOUND - no previously declared queue"));
+    EXPECT_EQ(peer.ask(1, methods::queue::Purge{.queue = "named"}), "");
+    auto other = test.peer();
+    declare(other, "q");
+    other.ask(1, methods::exchange::Declare{.exchange = "none", .passive = true});
+    EXPECT_EQ(other.ask(1, methods::queue::Purge{}), "");
+}
+
+TEST_F(Queues, TellTheConsumersOfAChannelInTheOrderOfTheirTags) {
+    declare(peer, "q");
+    for (const auto* tag : {"b", "c", "a"}) {
+        peer.ask(1, methods::basic::Consume{.queue = "q", .consumer_tag = tag});
+    }
+    EXPECT_EQ(
+        peer.ask(1, methods::queue::Delete{.queue = "q"}),
+        "1 queue.delete-ok(message_count=0) ; 1 basic.cancel(consumer_tag=\"a\", no_wait=true) ; "
+        "1 basic.cancel(consumer_tag=\"b\", no_wait=true) ; 1 basic.cancel(consumer_tag=\"c\", no_wait=true)"
+    );
+}
+
+// Observed: RabbitMQ looks the type up before it makes up a name.
+TEST(ServerNamedQueues, OfATypeThatIsNoneDependOnTheVersion) {
+    const auto answer = [](const char* profile, const methods::FieldValue& type) {
+        TestBroker test(*profile::find(profile));
+        auto peer = test.peer();
+        FieldTableBuilder arguments;
+        arguments.add("x-queue-type", type);
+        return declare(peer, "", arguments);
+    };
+    for (const auto* profile : {"rabbitmq-3.10", "rabbitmq-4.0"}) {
+        EXPECT_THAT(answer(profile, LongString{"nope"}), HasSubstr("connection.close(reply_code=541")) << profile;
+        EXPECT_THAT(answer(profile, true), HasSubstr("connection.close(reply_code=541")) << profile;
+    }
+    EXPECT_THAT(answer("rabbitmq-3.10", methods::Void{}), HasSubstr("connection.close(reply_code=541"));
+    EXPECT_THAT(answer("rabbitmq-4.0", methods::Void{}), HasSubstr("{unacceptable_type,void}"));
+    EXPECT_THAT(
+        answer("rabbitmq-4.3", LongString{"nope"}), HasSubstr("PRECONDITION_FAILED - unknown queue type 'nope'")
+    );
+    EXPECT_THAT(answer("rabbitmq-4.3", true), HasSubstr("PRECONDITION_FAILED - unknown queue type 'true'"));
+    EXPECT_THAT(answer("rabbitmq-4.3", std::int32_t{1}), HasSubstr("connection.close(reply_code=541"));
+    EXPECT_THAT(answer("rabbitmq-4.3", LongString{""}), HasSubstr("queue.declare-ok"));
+}
+
 TEST_F(Queues, RefuseArgumentsInRabbitMQsWords) {
     const std::vector<std::tuple<const char*, methods::FieldValue, const char*>> observed{
         {"x-message-ttl", std::int32_t{-1}, "{value_negative,-1}"},
