@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "conformance/differential/operations.hpp"
@@ -20,7 +21,7 @@ constexpr std::pair<unsigned, std::uint16_t> places[] = {{1, 1}, {1, 1}, {1, 2},
 Act connect(unsigned line, json options) { return {Verb::connect, std::move(options), line, json::object()}; }
 
 // What may follow an operation without waiting. A broker of many processes answers the same then only if it is more of
-// the same: publishes, gets, settlements, declarations. One sequence in eight hurries nevertheless.
+// the same: publishes, gets, settlements, declarations. One sequence in twenty hurries nevertheless.
 enum class Style : std::uint8_t { steady, hurried };
 
 Act settle() { return {Verb::settle, json::object(), 1, json::object()}; }
@@ -48,8 +49,16 @@ Site site_of(const std::string& prefix, Chance& chance) {
     for (const auto* name : {"q0", "q1", "q2"}) site.queues.push_back(prefix + name);
     for (const auto* name : {"x0", "x1"}) site.exchanges.push_back(prefix + name);
     for (const auto& name : site.queues) site.queue_declares.push_back(usual_queue(site, name, chance));
+    site.dead_letters = std::ranges::any_of(site.queue_declares, [](const json& declare) {
+        return declare.at("arguments").contains("x-dead-letter-exchange");
+    });
     for (const auto& name : site.exchanges) site.exchange_declares.push_back(usual_exchange(site, name, chance));
     return site;
+}
+
+bool may_follow_itself(const Operation& operation, const Site& site) {
+    return operation.more == More::at_once ||
+           (operation.more == More::at_once_unless_dead_lettered && !site.dead_letters);
 }
 
 const Operation& draw(Chance& chance) {
@@ -79,13 +88,13 @@ Dialogue make_sequence(const SequenceOptions& options) {
         connect(2, {{"channels", json::array({1U})}, {"frame_max", 4096U}}),
     };
     declare(site, chance, dialogue.acts);
-    const auto style = chance.one_in(8) ? Style::hurried : Style::steady;
+    const auto style = chance.one_in(20) ? Style::hurried : Style::steady;
     const Operation* last = nullptr;
     for (std::size_t i = 0; i < options.operations; ++i) {
-        const auto& operation =
-            last != nullptr && last->more == More::at_once && chance.one_in(2) ? *last : draw(chance);
+        const bool more = last != nullptr && may_follow_itself(*last, site);
+        const auto& operation = more && chance.one_in(2) ? *last : draw(chance);
         const bool follows = style == Style::hurried ? chance.one_in(2) && operation.effect != Effect::disruptive
-                                                     : last == &operation && operation.more == More::at_once;
+                                                     : more && last == &operation;
         if (!follows) {
             settle_once(dialogue.acts);
             std::tie(site.line, site.channel) = places[chance.below(std::size(places))];

@@ -28,6 +28,8 @@ struct Site {
     std::vector<nlohmann::json> queue_declares;     // how each is usually declared
     std::vector<nlohmann::json> exchange_declares;  // the same
 
+    bool dead_letters = false;  // some queue has a dead-letter exchange
+
     std::map<std::pair<unsigned, std::uint16_t>, ChannelState> channels;
 
     ChannelState& here() { return channels[{line, channel}]; }
@@ -43,8 +45,9 @@ enum class Effect : std::uint8_t {
     disruptive,  // nothing else may be on its way: it concerns the connection
 };
 
-// Whether the same operation may be done again without waiting.
-enum class More : std::uint8_t { later, at_once };
+// Whether the same operation may be done again without waiting. Publishes may where nothing is dead-lettered: a dead
+// letter overtakes, or not, what was published after it.
+enum class More : std::uint8_t { later, at_once, at_once_unless_dead_lettered };
 
 struct Operation {
     const char* name;

@@ -58,7 +58,10 @@ Death death_of(const DeadLetter& dead, const BasicProperties& properties, const 
         .routing_keys = dead.message->routing_keys,
         .original_expiration = std::nullopt,
     };
-    if (properties.expiration) death.original_expiration = std::string(properties.expiration->text());
+    // 3.10 looks into properties that were decoded before, which those of a message read from the disk were not.
+    const bool merged = context.profile().death_headers == DeathHeaders::merged_from_message;
+    const bool overlooked = merged && dead.read_from_disk;
+    if (properties.expiration && !overlooked) death.original_expiration = std::string(properties.expiration->text());
     return death;
 }
 

@@ -25,6 +25,7 @@ struct DeadLetter {
     std::string exchange;
     std::optional<std::string> routing_key;
     bool redelivered = false;
+    bool read_from_disk = false;
 };
 
 // The message to publish to the dead-letter exchange: the old one with its death in the headers, no expiration, and

@@ -1,5 +1,5 @@
-// x-queue-mode, x-queue-version and x-queue-master-locator: how and where a classic queue keeps its messages. None ever
-// shows on the wire.
+// x-queue-mode, x-queue-version and x-queue-master-locator: how and where a classic queue keeps its messages. On the
+// wire it shows in dead letters of old versions only (dead_letter.cpp).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -37,7 +37,11 @@ Term refused_version(const FieldValue& value, std::int64_t oldest) {
 const QueueArgument x_queue_mode{
     .name = "x-queue-mode",
     .refusal = [](const FieldValue& value, FieldTable) { return refused_mode(value); },
-    .apply = [](const FieldValue&, model::QueueSettings&) {},
+    .apply =
+        [](const FieldValue& value, model::QueueSettings& settings) {
+            const auto* mode = value.as<codec::amqp091::LongString>();
+            settings.lazy = mode && mode->text == "lazy";
+        },
     .policy = set_by_policy("queue-mode value"),
     .refusal_here = [](const FieldValue& value, const Profile& profile) -> Term {
         if (profile.classic.queue_mode == profile::QueueMode::not_looked_at) return std::nullopt;

@@ -41,6 +41,7 @@ struct QueueSettings {
     std::optional<std::string> dead_letter_routing_key;
     std::optional<std::uint8_t> max_priority;
     bool single_active_consumer = false;
+    bool lazy = false;  // messages are on the disk only
     std::optional<DeliveryLimit> delivery_limit;
     DeadLetterStrategy dead_letter_strategy = DeadLetterStrategy::at_most_once;
     std::optional<std::chrono::milliseconds> consumer_timeout;
