@@ -194,9 +194,8 @@ Played Player::send(const Act& act, Line& line) {
         if (act.argument.contains("basic.publish")) line.outstanding[channel_of(act)].published();
         if (act.argument.contains("tx.commit")) line.outstanding[channel_of(act)].committed();
         if (act.argument.contains("channel.close")) line.closing.insert(channel_of(act));
-        if (const auto declare = act.argument.find("queue.declare"); declare != act.argument.end()) {
-            watch_.declared(declare->value("queue", ""));
-        }
+        const auto queue = act.argument.value(json::json_pointer("/queue.declare/queue"), json());
+        if (queue.is_string()) watch_.declared(queue.get<std::string>());
         if (act.argument.contains("connection.close")) line.closing.insert(codec::amqp091::connection_channel);
     }
     return send_octets(

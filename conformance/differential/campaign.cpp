@@ -68,22 +68,18 @@ private:
     }
 
     std::optional<Found> look_closer(std::uint64_t number, const dialogue::Dialogue& sequence) {
-        const auto again = rehearse(first_, second_, sequence);
-        if (again == Rehearsal::alike_at_times) return {};
-        if (const auto slow = patient(sequence, quiet); differs(first_, second_, slow)) {
-            auto found =
-                shortened(number, slow, [&](const auto& candidate) { return differs(first_, second_, candidate); });
-            // What differs with little patience only is a race of some milliseconds.
-            if (differs(first_, second_, patient(found.shortest, long_quiet))) return found;
-        }
-        if (again != Rehearsal::always_different) return {};
-        return shortened(number, sequence, [&](const auto& candidate) {
-            return rehearse(first_, second_, candidate) == Rehearsal::always_different;
-        });
+        if (rehearse(first_, second_, sequence) == Rehearsal::alike_at_times) return {};
+        const auto slow = patient(sequence, quiet);
+        if (!differs(first_, second_, slow)) return {};
+        auto found = shortened(number, slow);
+        // What differs with little patience only is a race of some milliseconds.
+        if (differs(first_, second_, patient(found.shortest, long_quiet))) return found;
+        return {};
     }
 
-    Found shortened(std::uint64_t number, const dialogue::Dialogue& sequence, const StillDiffers& still_differs) {
-        const auto shortest = shrink(sequence, still_differs);
+    Found shortened(std::uint64_t number, const dialogue::Dialogue& sequence) {
+        const auto shortest =
+            shrink(sequence, [&](const auto& candidate) { return differs(first_, second_, candidate); });
         const auto verdict = duel(first_, second_, shortest);
         return {number, shortest, verdict.first, verdict.second};
     }

@@ -40,12 +40,12 @@ Rehearsal rehearse(const Side& first, const Side& second, const Dialogue& dialog
     for (int i = 0; i < times; ++i) {
         const auto verdict = duel(first, second, dialogue);
         if (verdict.kind == Verdict::Kind::same) return Rehearsal::alike_at_times;
-        if (verdict.kind == Verdict::Kind::trouble) return Rehearsal::undecided;
+        if (verdict.kind == Verdict::Kind::trouble) break;
         answers.insert(verdict.first);
         others.insert(verdict.second);
         if (answers.contains(verdict.second) || others.contains(verdict.first)) return Rehearsal::alike_at_times;
     }
-    return answers.size() == 1 && others.size() == 1 ? Rehearsal::always_different : Rehearsal::undecided;
+    return Rehearsal::always_different;
 }
 
 Dialogue patient(const Dialogue& dialogue, simbroker::Duration quiet) {

@@ -26,11 +26,7 @@ struct Verdict {
 Verdict duel(const Side& first, const Side& second, const dialogue::Dialogue& dialogue);
 
 // The same dialogue several times: a broker that answers differently each time has no one answer.
-enum class Rehearsal : std::uint8_t {
-    alike_at_times,    // both gave the same answer at least once
-    always_different,  // each always gave its own
-    undecided,
-};
+enum class Rehearsal : std::uint8_t { alike_at_times, always_different };
 
 Rehearsal rehearse(const Side& first, const Side& second, const dialogue::Dialogue& dialogue);
 

@@ -292,7 +292,7 @@ std::span<const Operation> operations() {
         {"purge", 2, Effect::ordinary, purge},
         {"delete queue", 2, Effect::ordinary, delete_queue},
         {"delete exchange", 2, Effect::ordinary, delete_exchange},
-        {"confirm", 3, Effect::ordinary, confirm},
+        {"confirm", 4, Effect::ordinary, confirm},
         {"transaction", 4, Effect::awaited, transaction},
         {"close channel", 2, Effect::awaited, close_channel},
         {"flow", 1, Effect::ordinary, flow},

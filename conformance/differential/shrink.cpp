@@ -37,6 +37,7 @@ public:
     Dialogue run() {
         leave_out_acts();
         simplify();
+        move();
         leave_out_acts();
         return std::move(best_);
     }
@@ -75,6 +76,17 @@ private:
             }
             if (size == 1) return;
             size /= 2;
+        }
+    }
+
+    // To the first connection and channel, act by act.
+    void move() {
+        for (std::size_t i = 0; i < best_.acts.size(); ++i) {
+            if (best_.acts[i].verb == Verb::connect || best_.acts[i].verb == Verb::settle) continue;
+            auto acts = best_.acts;
+            acts[i].line = 1;
+            if (acts[i].modifiers.is_object()) acts[i].modifiers.erase("channel");
+            if (acts != best_.acts) take_if_different(std::move(acts));
         }
     }
 

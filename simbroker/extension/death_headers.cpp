@@ -98,7 +98,8 @@ FieldTableBuilder headers_with_merged_death(FieldTable headers, const Death& dea
 
     FieldTableBuilder out;
     for (const auto& [name, value] : headers) {
-        if (name != x_death) out.add(name, value);
+        const bool replaced = name == x_death || (!present && name.starts_with("x-first-death-"));
+        if (!replaced) out.add(name, value);
     }
     out.add(x_death, entries.view());
     if (!present) add_companions(out, "first", death);

@@ -214,6 +214,7 @@ private:
     ) const;
     std::expected<model::Exchange*, Violation> binding_source(std::string_view name);
     std::expected<void, Violation> bind(model::Exchange& source, const model::Binding& binding);
+    std::expected<void, Violation> check_owner(const model::Destination& destination);
     std::expected<void, Violation> unbind(std::string_view source, const model::Binding& binding);
     static bool is_fixed(std::string_view source, const model::Binding& binding);
 

@@ -183,6 +183,17 @@ TEST_F(Queues, AreLookedForByAClosingChannelToo) {
     EXPECT_EQ(other.ask(1, methods::queue::Purge{}), "");
 }
 
+TEST_F(Queues, OfAnotherConnectionAreNotUnbound) {
+    peer.ask(1, Declare{.queue = "q", .exclusive = true});
+    peer.ask(1, methods::queue::Bind{.queue = "q", .exchange = "amq.direct", .routing_key = "k"});
+    auto other = test.peer();
+    const methods::queue::Unbind nothing{.queue = "q", .exchange = "amq.direct", .routing_key = "other"};
+    EXPECT_EQ(other.ask(1, nothing), "1 queue.unbind-ok()");
+    const methods::queue::Unbind bound{.queue = "q", .exchange = "amq.direct", .routing_key = "k"};
+    EXPECT_THAT(other.ask(1, bound), HasSubstr("RESOURCE_LOCKED"));
+    EXPECT_EQ(peer.ask(1, bound), "1 queue.unbind-ok()");
+}
+
 TEST_F(Queues, TellTheConsumersOfAChannelInTheOrderOfTheirTags) {
     declare(peer, "q");
     for (const auto* tag : {"b", "c", "a"}) {
