@@ -33,6 +33,11 @@ std::optional<std::string> difference_of_types(
     const auto& current = extension::row_of(queue);
     const auto& argument = extension::x_queue_type;
     const bool odd = argument_is_no_type(declare.arguments, profile);
+    const auto given = declare.arguments.find(argument.name);
+    const auto number = given ? given->as_integer() : std::nullopt;
+    if (number && profile.queue_type_argument == profile::QueueTypeArgument::always_stored) {
+        return inequivalent(entity, argument.name, std::to_string(*number), current.name);
+    }
     if (wanted.type == current.type && !odd) return std::nullopt;
     if (profile.queue_type_argument == profile::QueueTypeArgument::as_given || odd) {
         return compare_argument(entity, argument.name, declare.arguments, queue.arguments());
@@ -54,13 +59,11 @@ std::optional<std::string> difference(
     }
     for (const auto* row : extension::queue_arguments()) {
         if (extension::familiarity(known, row->name, current.type) != extension::Familiarity::known) continue;
-        if (row == &extension::x_queue_type) {
-            if (auto text = difference_of_types(entity, queue, declare, profile)) return text;
-        } else if (auto text = compare_argument(entity, row->name, declare.arguments, queue.arguments())) {
-            return text;
-        }
+        if (row == &extension::x_queue_type) continue;
+        if (auto text = compare_argument(entity, row->name, declare.arguments, queue.arguments())) return text;
     }
-    return std::nullopt;
+    // RabbitMQ compares the type last.
+    return difference_of_types(entity, queue, declare, profile);
 }
 
 // RabbitMQ looks the type up before it makes up a name, and before it checks the arguments.

@@ -194,6 +194,17 @@ TEST_F(Queues, OfAnotherConnectionAreNotUnbound) {
     EXPECT_EQ(peer.ask(1, bound), "1 queue.unbind-ok()");
 }
 
+TEST_F(Queues, DifferInTheirTypeLast) {
+    declare(peer, "q");
+    FieldTableBuilder arguments;
+    arguments.add("x-queue-type", std::int32_t{1}).add("x-queue-mode", LongString{"lazy"});
+    EXPECT_THAT(declare(peer, "q", arguments), HasSubstr("inequivalent arg 'x-queue-mode'"));
+    auto other = test.peer();
+    FieldTableBuilder only_type;
+    only_type.add("x-queue-type", std::int32_t{1});
+    EXPECT_THAT(declare(other, "q", only_type), HasSubstr("received '1' but current is 'classic'"));
+}
+
 TEST_F(Queues, TellTheConsumersOfAChannelInTheOrderOfTheirTags) {
     declare(peer, "q");
     for (const auto* tag : {"b", "c", "a"}) {
