@@ -82,7 +82,7 @@ struct QueuedMessage {
     std::optional<Instant> expires_at;  // the earlier of queue's and message's time to live
     bool redelivered = false;
     bool delivery_failed = false;  // rejected once, or its channel ended: RabbitMQ 4.3 tells the reader of dead letters
-    WriteNumber stored = 0;  // the write that put it on the disk
+    WriteNumber stored = 0;        // the write that put it on the disk
 
     bool kept_by_stream = false;  // and only lent to the consumer; its position is its offset
 
