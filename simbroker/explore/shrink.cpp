@@ -60,6 +60,9 @@ private:
     static std::size_t use_count(const Plan& plan) { return sum(plan, &ClientPlan::queues); }
     static void leave_out_uses(Plan& plan, std::size_t first, std::size_t count) {
         leave_out_of(plan, &ClientPlan::queues, first, count);
+        drop_unused_queues(plan);
+    }
+    static void drop_unused_queues(Plan& plan) {
         std::erase_if(plan.queues, [&](const QueuePlan& queue) {
             const auto uses = [&](const ClientPlan& client) {
                 return std::ranges::find(client.queues, queue.name) != client.queues.end();
@@ -117,7 +120,8 @@ private:
     }
 
     bool simplify() {
-        bool simpler = change([](Plan& plan) { plan.disk_delay = Milliseconds(0); });
+        bool simpler = change(drop_unused_queues);
+        simpler |= change([](Plan& plan) { plan.disk_delay = Milliseconds(0); });
         for (std::size_t i = 0; i < plan_.clients.size(); ++i) {
             simpler |= change([i](Plan& plan) { plan.clients[i].heartbeat = 0; });
             simpler |= change([i](Plan& plan) { plan.clients[i].latency = Milliseconds(0); });

@@ -50,7 +50,7 @@ void Tap::read_input(const Input& input, const Outputs& outputs) {
     } else if (const auto* gone = std::get_if<Disconnected>(&input)) {
         end(gone->connection);
     } else if (const auto* set = std::get_if<SetAlarm>(&input)) {
-        alarm(*set);
+        alarm(*set, outputs);
     } else if (std::holds_alternative<Crash>(input) && tells(outputs, Event::Kind::broker_stopped)) {
         while (!connections_.empty()) end(connections_.begin()->first);
         ledger_.stopped(Ledger::Stop::crash);
@@ -94,12 +94,14 @@ void Tap::end(ConnectionId id) {
     ledger_.connection_gone(id);
 }
 
-void Tap::alarm(const SetAlarm& set) {
+void Tap::alarm(const SetAlarm& set, const Outputs& outputs) {
     const bool raised = set.state == SetAlarm::State::raised;
     (set.resource == SetAlarm::Resource::memory ? memory_ : disk_) = raised;
     if (memory_ || disk_) return;
     for (auto& [id, connection] : connections_) {
-        if (std::exchange(connection.held, false)) read_frames_from_client(id, connection);
+        if (!std::exchange(connection.held, false)) continue;
+        note_doubts(id, outputs);
+        read_frames_from_client(id, connection);
     }
 }
 

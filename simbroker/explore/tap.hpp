@@ -58,7 +58,7 @@ private:
     void published(ChannelKey, const Content&);
     void sent(ChannelKey, const Content&);
     void end(ConnectionId);
-    void alarm(const SetAlarm&);
+    void alarm(const SetAlarm&, const Outputs& outputs);
 
     Machine& inner_;
     Ledger& ledger_;
