@@ -74,7 +74,7 @@ TEST(Campaign, FindsNothingBetweenEqualBrokers) {
 // A sequence that only provokes errors would compare little.
 TEST(Sequences, DoMostThingsABrokerCan) {
     std::string all;
-    for (std::uint64_t number = 0; number < 250; ++number) {
+    for (std::uint64_t number = 0; number < 600; ++number) {
         const auto stage = simulated("rabbitmq-3.10").make_stage();
         all += dialogue::play(**stage, make_sequence({.seed = 1, .number = number})).value() + "\n";
     }

@@ -37,8 +37,8 @@ std::expected<Workload, std::string> workload_of(const WorkloadArguments& argume
     if (arguments.minutes) workload.length = std::chrono::minutes(*arguments.minutes);
     if (arguments.clients) workload.clients = *arguments.clients;
     if (arguments.profile.empty()) return workload;
-    if (!profile::find(arguments.profile)) {
-        return std::unexpected(fmt::format("--profile {}: there is no such profile", arguments.profile));
+    if (const auto refused = explore::refused_profile(arguments.profile)) {
+        return std::unexpected("--profile " + *refused);
     }
     workload.profile = arguments.profile;
     return workload;
@@ -97,7 +97,9 @@ int run_plan(const std::string& file) {
     if (!in) return refuse("explore", fmt::format("{}: cannot be read", file));
     const auto plan = explore::plan_from_json(std::string{std::istreambuf_iterator<char>(in), {}});
     if (!plan) return refuse("explore", fmt::format("{}: {}", file, plan.error()));
-    if (!profile::find(plan->profile)) return refuse("explore", fmt::format("{}: profile: is unknown", file));
+    if (const auto refused = explore::refused_profile(plan->profile)) {
+        return refuse("explore", fmt::format("{}: profile: {}", file, *refused));
+    }
     const auto outcome = explore::run(*plan);
     fmt::print("{}\n", to_json(outcome));
     return outcome.finding ? 1 : 0;

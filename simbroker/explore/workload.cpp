@@ -64,12 +64,7 @@ void check(const Workload& workload, std::string& error) {
     if (!error.empty()) return;
     constexpr std::uint32_t most_clients = 10'000;
     if (workload.clients > most_clients) error = fmt::format("clients: expected at most {}", most_clients);
-    if (!profile::find(workload.profile)) {
-        std::string known;
-        for (const auto* profile : profile::all())
-            known += fmt::format("{}{}", known.empty() ? "" : ", ", profile->name);
-        error = fmt::format("profile: is \"{}\"; expected one of {}", workload.profile, known);
-    }
+    if (const auto refused = refused_profile(workload.profile)) error = "profile: " + *refused;
     std::uint64_t roles = 0;
     for (const auto weight : workload.roles) roles += weight;
     if (roles == 0) error = "roles: expected at least one weight above 0";
@@ -80,6 +75,23 @@ void check(const Workload& workload, std::string& error) {
 }
 
 }  // namespace
+
+std::vector<const profile::Profile*> explorable_profiles() {
+    std::vector<const profile::Profile*> all;
+    for (const auto* profile : profile::all()) {
+        if (profile->deviations.extension_methods == profile::ExtensionMethods::offered) all.push_back(profile);
+    }
+    return all;
+}
+
+std::optional<std::string> refused_profile(std::string_view name) {
+    std::string known;
+    for (const auto* profile : explorable_profiles()) {
+        if (profile->name == name) return std::nullopt;
+        known += fmt::format("{}{}", known.empty() ? "" : ", ", profile->name);
+    }
+    return fmt::format("is \"{}\"; expected one of {}, which offer confirms and basic.nack", name, known);
+}
 
 std::expected<Workload, std::string> workload_from_text(std::string_view text) {
     json object;

@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <expected>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "simbroker/explore/plan.hpp"
+#include "simbroker/profile/profile.hpp"
 
 namespace simbroker::explore {
 
@@ -29,6 +31,11 @@ struct Workload {
     std::array<std::uint32_t, 7> uses{3, 2, 2, 2, 2, 2, 0};  // requests: one queue, where there are requesters
     std::array<std::uint32_t, 12> mishaps{3, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 2};
 };
+
+// The profiles virtual clients can live with: those that offer confirms and basic.nack.
+std::vector<const profile::Profile*> explorable_profiles();
+// Why this is none of them, or nothing.
+std::optional<std::string> refused_profile(std::string_view name);
 
 // Of JSON or YAML. What is missing keeps its value; what is unknown is an error that names it.
 std::expected<Workload, std::string> workload_from_text(std::string_view text);
