@@ -16,12 +16,17 @@ using codec::wire::as_bytes;
 using codec::wire::Bytes;
 using codec::wire::BytesView;
 
-std::uint32_t little(BytesView octets, std::size_t at) {
-    return octets[at] | octets[at + 1] << 8 | octets[at + 2] << 16 | static_cast<std::uint32_t>(octets[at + 3]) << 24;
+std::uint32_t big(BytesView octets, std::size_t at) {
+    std::uint32_t number = 0;
+    for (const auto octet : octets.subspan(at, 4)) number = number << 8 | octet;
+    return number;
 }
 
-std::uint32_t big(BytesView octets, std::size_t at) {
-    return octets[at + 3] | octets[at + 2] << 8 | octets[at + 1] << 16 | static_cast<std::uint32_t>(octets[at]) << 24;
+std::uint32_t little(BytesView octets, std::size_t at) {
+    const Bytes turned(
+        octets.rend() - static_cast<std::ptrdiff_t>(at + 4), octets.rend() - static_cast<std::ptrdiff_t>(at)
+    );
+    return big(turned, 0);
 }
 
 // The packets of a capture, from the Ethernet header on.
@@ -41,7 +46,7 @@ std::vector<Bytes> packets_of(const std::string& file) {
 }
 
 std::uint32_t sum_of(BytesView octets, std::uint32_t sum = 0) {
-    for (std::size_t i = 0; i < octets.size(); ++i) sum += i % 2 == 0 ? octets[i] << 8 : octets[i];
+    for (std::size_t i = 0; i < octets.size(); ++i) sum += std::uint32_t{octets[i]} << (i % 2 == 0 ? 8 : 0);
     while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
     return sum;
 }
