@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <regex>
+#include <sstream>
 
 #include "conformance/catalogue/yaml.hpp"
 #include "conformance/step/handshake.hpp"
@@ -278,15 +279,14 @@ std::vector<std::filesystem::path> scenario_files(const std::filesystem::path& f
     return files;
 }
 
-}  // namespace
+using Documents = std::expected<std::vector<YAML::Node>, LoadError>;
 
-std::vector<Scenario> load_scenarios(
-    const std::filesystem::path& path,
+std::vector<Scenario> scenarios_of(
+    const Documents& documents,
     const std::string& file,
     const Requirements& requirements,
     std::vector<LoadError>& errors
 ) {
-    const auto documents = yaml_documents(path, file);
     if (!documents) {
         errors.push_back(documents.error());
         return {};
@@ -299,6 +299,24 @@ std::vector<Scenario> load_scenarios(
         }
     }
     return scenarios;
+}
+
+}  // namespace
+
+std::vector<Scenario> load_scenarios(
+    const std::filesystem::path& path,
+    const std::string& file,
+    const Requirements& requirements,
+    std::vector<LoadError>& errors
+) {
+    return scenarios_of(yaml_documents(path, file), file, requirements, errors);
+}
+
+std::vector<Scenario> parse_scenarios(
+    const std::string& text, const std::string& file, const Requirements& requirements, std::vector<LoadError>& errors
+) {
+    std::istringstream in(text);
+    return scenarios_of(yaml_documents_of(in, file), file, requirements, errors);
 }
 
 Catalogue load_catalogue(const CataloguePaths& paths) {

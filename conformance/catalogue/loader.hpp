@@ -28,6 +28,11 @@ std::vector<Scenario> load_scenarios(
     const std::filesystem::path& path, const std::string& file, const Requirements&, std::vector<LoadError>& errors
 );
 
+// The same of a text, which may be JSON.
+std::vector<Scenario> parse_scenarios(
+    const std::string& text, const std::string& file, const Requirements&, std::vector<LoadError>& errors
+);
+
 // Steps in JSON, without lines: those that the runner itself goes through after a scenario.
 std::vector<Step> steps_from_json(const nlohmann::json& steps, const std::string& origin);
 

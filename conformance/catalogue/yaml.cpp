@@ -58,8 +58,12 @@ std::expected<std::vector<YAML::Node>, LoadError> yaml_documents(
 ) {
     std::ifstream in(path);
     if (!in) return std::unexpected(LoadError{{file, 0}, "cannot be read"});
+    return yaml_documents_of(in, file);
+}
+
+std::expected<std::vector<YAML::Node>, LoadError> yaml_documents_of(std::istream& text, const std::string& file) {
     try {
-        return YAML::LoadAll(in);
+        return YAML::LoadAll(text);
     } catch (const YAML::Exception& error) {
         return std::unexpected(LoadError{{file, error.mark.line + 1}, "is not YAML: " + error.msg});
     }

@@ -6,6 +6,7 @@
 
 #include <expected>
 #include <filesystem>
+#include <istream>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -13,10 +14,11 @@
 
 namespace conformance::catalogue {
 
-// The documents of a file. `file` is what errors call it.
+// The documents of a file, or of a text. `file` is what errors call it.
 std::expected<std::vector<YAML::Node>, LoadError> yaml_documents(
     const std::filesystem::path& path, const std::string& file
 );
+std::expected<std::vector<YAML::Node>, LoadError> yaml_documents_of(std::istream& text, const std::string& file);
 
 std::expected<nlohmann::json, LoadError> json_of(const YAML::Node&, const std::string& file);
 

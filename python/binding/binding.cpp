@@ -115,4 +115,5 @@ PYBIND11_MODULE(_core, module) {
     simbroker::binding::bind_simulated_server(module);
     simbroker::binding::bind_explore(module);
     simbroker::binding::bind_trace(module);
+    simbroker::binding::bind_scenarios(module);
 }

@@ -40,5 +40,6 @@ void bind_replay(py::module_& module);
 void bind_simulated_server(py::module_& module);
 void bind_explore(py::module_& module);
 void bind_trace(py::module_& module);
+void bind_scenarios(py::module_& module);
 
 }  // namespace simbroker::binding

@@ -7,13 +7,20 @@
         ...
         broker.advance(minutes=30)        # a 30-minute TTL expires now
 
-Beside the broker: frames of AMQP 0-9-1 as values (decode_frames, encode_method ...), replay() of a recorded run, and a
+Conformance scenarios, one test an item (simbroker.scenarios, simbroker.Shim for a client of your own, simbroker.verbs):
+
+    @simbroker.scenarios("basic.*", against=MyClient)
+    def test_my_client(scenario):
+        scenario.run().check()
+
+Beside them: frames of AMQP 0-9-1 as values (decode_frames, encode_method ...), replay() of a recorded run, and a
 pytest plugin with the fixture `simbroker`.
 """
 
 from simbroker._core import Event
 from simbroker._core import version as __version__
 from simbroker.broker import Broker, event_kinds
+from simbroker.catalogue import Scenario, ScenarioResult, Scenarios, scenarios
 from simbroker.configuration import profiles
 from simbroker.errors import (
     AddressError,
@@ -25,6 +32,9 @@ from simbroker.errors import (
     EncodeError,
     Error,
     OperationError,
+    ScenarioError,
+    ScenarioFailed,
+    ShimError,
     TraceError,
     WaitTimeout,
 )
@@ -40,6 +50,7 @@ from simbroker.frames import (
     methods,
 )
 from simbroker.inspection import Deadline
+from simbroker.shim import Shim
 from simbroker.tls import Certificates, KeyPair, Tls, certificates
 from simbroker.trace import Replay, replay
 
@@ -64,6 +75,13 @@ __all__ = [
     "Outcome",
     "PROTOCOL_HEADER",
     "Replay",
+    "Scenario",
+    "ScenarioError",
+    "ScenarioFailed",
+    "ScenarioResult",
+    "Scenarios",
+    "Shim",
+    "ShimError",
     "Tls",
     "TraceError",
     "WaitTimeout",
@@ -80,5 +98,6 @@ __all__ = [
     "profiles",
     "replay",
     "run_plan",
+    "scenarios",
     "shrink",
 ]

@@ -1,4 +1,5 @@
 """python -m simbroker replay FILE, and trace show|diff|pcapng: what `simbroker` of the C++ programs does with a trace.
+python -m simbroker shim MODULE:CLASS: a client under test speaks the shim contract on stdin and stdout.
 
 Exit status 0: the same, or done; 1: something differed; 2: a file is no trace, or cannot be written.
 """
@@ -11,11 +12,11 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from simbroker import TraceError, __version__, replay, trace
+from simbroker import ConfigurationError, TraceError, __version__, replay, shim, trace
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m simbroker", description="Looks at what a broker recorded.")
+    parser = argparse.ArgumentParser(prog="python -m simbroker", description="Looks at what a broker recorded, and more.")
     parser.add_argument("--version", action="version", version=f"simbroker {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add(commands, "replay", _replay, "run a trace again and compare every octet the broker sends")
@@ -29,10 +30,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     compare.add_argument("other", help="the trace to compare with")
     compare.add_argument("--ignore-times", action="store_true", help="for runs by the wall clock")
     _add(traces, "pcapng", _pcapng, "write a capture for Wireshark").add_argument("out", help="the capture to write")
+    client = commands.add_parser("shim", help="a client under test: a class derived from simbroker.Shim")
+    client.add_argument("--path", default="", help="where modules are looked for first, as in PYTHONPATH")
+    client.add_argument("where", help="module:Class or file.py:Class")
+    client.set_defaults(do=_shim)
     chosen = parser.parse_args(arguments)
     try:
         return chosen.do(chosen)
-    except TraceError as error:
+    except (TraceError, ConfigurationError) as error:
         print(f"simbroker: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # whoever reads has seen enough
@@ -84,6 +89,12 @@ def _diff(chosen: argparse.Namespace) -> int:
 def _pcapng(chosen: argparse.Namespace) -> int:
     capture = trace.export_pcapng(chosen.file, chosen.out)
     print(f"{chosen.out}: {capture.packets} packets of {capture.connections} connections")
+    return 0
+
+
+def _shim(chosen: argparse.Namespace) -> int:
+    sys.path[:0] = [folder for folder in chosen.path.split(os.pathsep) if folder and folder not in sys.path]
+    shim.run(shim.load(chosen.where))
     return 0
 
 

@@ -45,5 +45,17 @@ class TraceError(Error, ValueError):
     """A file that is not a trace, or a damaged one."""
 
 
+class ScenarioError(Error, ValueError):
+    """A scenario that is none: an unknown field, verb or clause; the text has every mistake with its place."""
+
+
+class ScenarioFailed(Error, AssertionError):
+    """A scenario did not end as expected: its step, what was expected, what came, and the conversation."""
+
+
+class ShimError(Error, RuntimeError):
+    """A client's shim could not be started, or what a shim itself raises (simbroker.shim)."""
+
+
 class DeadlockError(Error, RuntimeError):
     """In virtual time: everybody waits, and nothing is left that could happen."""

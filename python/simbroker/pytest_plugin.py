@@ -15,6 +15,10 @@
         connection = await aio_pika.connect_robust(simbroker_aio.url)
         await asyncio.sleep(86400)
 
+    @simbroker.scenarios("basic.*", against=MyClient)      # one test for each conformance scenario: simbroker.scenarios
+    def test_my_client(scenario):
+        scenario.run().check()
+
     @pytest.mark.simbroker_aio(latency=0.02, seed=7)       # any argument of simbroker.aio.Simulation
     async def test_on_a_slow_network(simbroker_aio): ...
 
@@ -162,6 +166,15 @@ def _trace_directory(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     directory = Path(chosen) if chosen else tmp_path
     directory.mkdir(parents=True, exist_ok=True)
     return directory
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    chosen = getattr(metafunc.function, "__simbroker_scenarios__", None)
+    if chosen is None:
+        return
+    if "scenario" not in metafunc.fixturenames:
+        raise pytest.UsageError(f"{metafunc.definition.nodeid}: a test of scenarios has an argument `scenario`")
+    metafunc.parametrize("scenario", list(chosen), ids=[scenario.id for scenario in chosen])
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -50,4 +50,4 @@ def test_pip_installs_the_package_and_its_plugin(pip, tmp_path):
     tested = run(tmp_path / "venv/bin/python", "-m", "pytest", "-q", tmp_path / "test_it.py", cwd=tmp_path)
     assert "1 passed" in tested.stdout, tested.stdout + tested.stderr
     shipped = {path.name for path in (tmp_path / "venv").glob("lib/python3*/site-packages/simbroker/*")}
-    assert {"py.typed", "_core.pyi", "pytest_plugin.py"} <= shipped
+    assert {"py.typed", "_core.pyi", "pytest_plugin.py", "_contract.py", "data"} <= shipped
