@@ -162,7 +162,7 @@ class Shim
 
   def run
     say(hello: { contract: 1, library: "bunny", version: Bunny::VERSION, language: "ruby #{RUBY_VERSION}",
-                 operations: @operations.keys.sort })
+                 operations: (@operations.keys + ["recovery"]).sort })
     Thread.handle_interrupt(StandardError => :never) do
       $stdin.each_line { |line| work_on(JSON.parse(line)) unless line.strip.empty? }
       drop_connection
@@ -189,14 +189,14 @@ class Shim
   # --- connection and channel ---------------------------------------------------------------------------------------
 
   def do_connect(host:, port:, user:, password:, vhost:, heartbeat: :server, channel_max: nil, frame_max: nil,
-                 timeout: 10, blocked_timeout: nil)
+                 timeout: 10, blocked_timeout: nil, recover: false)
     raise Unsupported, "Bunny has no limit for the time a connection is blocked" if blocked_timeout
 
     drop_connection
     limits = { channel_max: channel_max, frame_max: frame_max }.compact
     made = Bunny.new(host: host, port: port, user: user, pass: password, vhost: vhost, heartbeat: heartbeat,
-                     connection_timeout: timeout, read_timeout: timeout, automatically_recover: false,
-                     recover_from_connection_close: false, session_error_handler: @errors.of_new_session,
+                     connection_timeout: timeout, read_timeout: timeout, automatically_recover: recover,
+                     recover_from_connection_close: recover, network_recovery_interval: 0.3, session_error_handler: @errors.of_new_session,
                      logger: Logger.new($stderr, level: Logger::WARN), **limits)
     made.on_blocked { |method| event("connection.blocked", reason: method.reason) }
     made.on_unblocked { event("connection.unblocked") }
