@@ -5,6 +5,7 @@ is installed is pinned by a file beside the program (requirements.txt, package-l
 a folder named after the contents of that file: another pin is another folder.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -50,19 +51,23 @@ def require(*programs):
             raise Unavailable(f"no {program} on PATH")
 
 
-def folder_for(name, *pins):
-    """The folder for what these files ask for, and whether it is complete: a broken download is begun anew."""
-    digest = hashlib.sha256(b"".join(pin.read_bytes() for pin in pins)).hexdigest()[:12]
-    folder = cache_folder() / f"{name}-{digest}"
-    if not (folder / "complete").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        return folder, False
-    return folder, True
-
-
-def is_complete(folder):
-    (folder / "complete").touch()
+def prepared(name, pins, make):
+    """The folder for what these files ask for, filled by `make(folder)` once. A broken download is begun anew."""
+    digest = hashlib.sha256(b"".join(pin.read_bytes() for pin in pins)).hexdigest()[:12] if pins else ""
+    folder = cache_folder() / (f"{name}-{digest}" if digest else name)
+    complete = folder / "complete"
+    if complete.exists():
+        return folder
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    # Shims start in parallel, and several may want the same: who comes later waits.
+    with (cache_folder() / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not complete.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            make(folder)
+            complete.touch()
+    return folder
 
 
 def debian_python(*modules):
@@ -72,49 +77,53 @@ def debian_python(*modules):
 
 def newest_python():
     pins = HERE / "python" / "requirements.txt"
-    folder, complete = folder_for("python", pins)
-    python = folder / "venv" / "bin" / "python"
-    if not complete:
-        output_of(DEBIAN_PYTHON, "-m", "venv", folder / "venv")
-        output_of(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", pins)
-        is_complete(folder)
-    return [python]
+    return [prepared("python", [pins], lambda folder: make_venv(folder, pins)) / "venv" / "bin" / "python"]
+
+
+def make_venv(folder, requirements):
+    output_of(DEBIAN_PYTHON, "-m", "venv", folder / "venv")
+    pip = [folder / "venv" / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    output_of(*pip, "--requirement", requirements)
 
 
 def go_program(name="story"):
     require("go")
     source, package = {"story": ("story.go", "."), "control": ("control/main.go", "./control")}[name]
     pins = [HERE / "go" / pin for pin in ("go.mod", "go.sum", source)]
-    folder, complete = folder_for("go", *pins)
-    if not complete:
+
+    def make(folder):
         # The toolchain that is there, or none: go must not fetch another one to build this.
         output_of("go", "build", "-o", folder / name, package, folder=HERE / "go", environment={"GOTOOLCHAIN": "local"})
-        is_complete(folder)
-    return [folder / name]
+
+    return [prepared("go", pins, make) / name]
 
 
 def node_modules():
     """The folder that NODE_PATH must name."""
     require("node", "npm")
     pins = [HERE / "javascript" / name for name in ("package.json", "package-lock.json")]
-    folder, complete = folder_for("javascript", *pins)
-    if not complete:
+
+    def make(folder):
         for pin in pins:
             shutil.copy(pin, folder)
         output_of("npm", "ci", "--no-audit", "--no-fund", "--loglevel", "error", folder=folder)
-        is_complete(folder)
-    return folder / "node_modules"
+
+    return prepared("javascript", pins, make) / "node_modules"
 
 
 def newest_java_libraries():
     require("mvn")
-    pins = HERE / "java" / "pom.xml"
-    folder, complete = folder_for("java-libraries", pins)
-    if not complete:
+    return maven_libraries("java-libraries", HERE / "java" / "pom.xml")
+
+
+def maven_libraries(name, pins, *properties):
+    """The jars of a pom, with properties of it set."""
+
+    def make(folder):
         goal = ["dependency:copy-dependencies", f"-DoutputDirectory={folder}"]
-        output_of("mvn", "--quiet", "--batch-mode", "--file", pins, *goal, folder=folder)
-        is_complete(folder)
-    return sorted(folder.glob("*.jar"))
+        output_of("mvn", "--quiet", "--batch-mode", "--file", pins, *properties, *goal, folder=folder)
+
+    return sorted(prepared(name, [pins], make).glob("*.jar"))
 
 
 def debian_java_libraries():
@@ -129,36 +138,35 @@ def java_program(libraries):
     """Compiled against these libraries: the client's major versions are not binary compatible."""
     require("java", "javac")
     source = HERE / "java" / "Story.java"
-    folder, complete = folder_for("java", source, *libraries)
-    path = ":".join(map(str, [folder, *libraries]))
-    if not complete:
-        output_of("javac", "-Xlint:all", "-Werror", "-d", folder, "-cp", path, source)
-        is_complete(folder)
+    path = compiled("java", [source], libraries, "-Xlint:all", "-Werror")
     return ["java", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", path, "Story"]
+
+
+def compiled(name, sources, libraries, *options):
+    """The class path of these sources, compiled."""
+    jars = ":".join(map(str, libraries))
+
+    def make(folder):
+        output_of("javac", *options, "-d", folder, "-cp", jars, *sources)
+
+    return f"{prepared(name, [*sources, *libraries], make)}:{jars}"
 
 
 def test_python():
     pins = [HERE / "suites" / "requirements.txt", HERE / "python" / "requirements.txt"]
-    folder, complete = folder_for("suites-python", *pins)
-    python = folder / "venv" / "bin" / "python"
-    if not complete:
-        output_of(DEBIAN_PYTHON, "-m", "venv", folder / "venv")
-        output_of(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", pins[0])
-        is_complete(folder)
-    return [python]
+    return [prepared("suites-python", pins, lambda folder: make_venv(folder, pins[0])) / "venv" / "bin" / "python"]
 
 
 def unpacked_source(project, version):
     """The source distribution of a project on PyPI: wheels carry no tests."""
-    folder = cache_folder() / f"source-{project}-{version}"
-    if not (folder / "complete").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+
+    def make(folder):
         (python,) = test_python()
         download = ["-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", project, f"{project}=={version}"]
         output_of(python, *download, folder=folder)
         (archive,) = folder.glob("*.tar.gz")
         shutil.unpack_archive(archive, folder)
-        is_complete(folder)
+
+    folder = prepared(f"source-{project}-{version}", [], make)
     (unpacked,) = [path for path in folder.iterdir() if path.is_dir()]
     return unpacked

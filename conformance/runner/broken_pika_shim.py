@@ -3,10 +3,12 @@
 import pathlib
 import sys
 import threading
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "shim"))
 import pika  # noqa: E402
 import pika.frame  # noqa: E402
+import contract  # noqa: E402
 import pika_shim  # noqa: E402
 
 Shim = pika_shim.Shim
@@ -48,17 +50,13 @@ def hides_blocking():
 
 
 def hides_errors():
-    real = Shim.work_on
+    real = Shim.answer_to
 
-    def work_on(self, request):
-        say = pika_shim.say
-        pika_shim.say = lambda answer: say({"id": answer["id"], "result": {}} if "error" in answer else answer)
-        try:
-            real(self, request)
-        finally:
-            pika_shim.say = say
+    def answer_to(self, request):
+        answer = real(self, request)
+        return {"result": {}} if "error" in answer else answer
 
-    Shim.work_on = work_on
+    Shim.answer_to = answer_to
 
 
 def acknowledges_the_wrong_message():
@@ -85,8 +83,8 @@ def ends_its_frames_wrongly():
 def crashes_at_the_end():
     real = Shim.run
 
-    def run(self):
-        real(self)
+    def run(self, *about):
+        real(self, *about)
         raise RuntimeError("a crash on purpose")
 
     Shim.run = run
@@ -95,8 +93,8 @@ def crashes_at_the_end():
 def never_ends():
     real = Shim.run
 
-    def run(self):
-        real(self)
+    def run(self, *about):
+        real(self, *about)
         FOREVER.wait()
 
     Shim.run = run
@@ -116,8 +114,110 @@ def babbles():
     Shim.do_connect = connect
 
 
+def answers_twice():
+    real = pika_shim.BlockingShim.perform
+
+    def perform(self, request):
+        contract.say({"id": request["id"], "result": {}})
+        return real(self, request)
+
+    pika_shim.BlockingShim.perform = perform
+
+
+def forgets_an_answer():
+    real, answered = Shim.answer_to, []
+
+    def answer_to(self, request):
+        answer = real(self, request)
+        answered.append(request)
+        if len(answered) == 12:
+            FOREVER.wait()
+        return answer
+
+    Shim.answer_to = answer_to
+
+
+def answers_another_request():
+    real = Shim.answer_to
+    Shim.answer_to = lambda self, request: {**real(self, request), "id": request["id"] + 1}
+
+
+def forgets_a_field():
+    change_answers("queue.declare", lambda result: {"queue": result["queue"]})
+
+
+def promises_too_much():
+    def unsupported(self, **_):
+        raise contract.Unsupported("never heard of it")
+
+    Shim.do_tx__rollback = unsupported
+
+
+def promises_the_unheard_of():
+    Shim.do_basic__unheard_of = lambda self: {}
+
+
+def answers_what_it_does_not_know():
+    real = pika_shim.BlockingShim.perform
+    pika_shim.BlockingShim.perform = lambda self, request: (
+        real(self, request) if request["op"] in self.operations else {"result": {}})
+
+
+def ignores_nonsense():
+    real = contract.json.loads
+
+    def loads(line):
+        try:
+            return real(line)
+        except ValueError:
+            return {"id": 1, "op": "wait", "with": {"seconds": 0}}
+
+    contract.json.loads = loads
+
+
+def is_slow():
+    real = Shim.do_basic__publish
+
+    def publish(self, **arguments):
+        time.sleep(3)
+        return real(self, **arguments)
+
+    Shim.do_basic__publish = publish
+
+
+def does_not_wait():
+    Shim.do_wait = lambda self, seconds: None
+
+
+def tells_another_kind():
+    real = pika_shim.described
+    pika_shim.described = lambda *given, **more: {**real(*given, **more), "kind": "other"}
+
+
+def tells_no_code():
+    real = pika_shim.described
+    pika_shim.described = lambda *given, **more: {"kind": real(*given, **more)["kind"], "text": "an error"}
+
+
+def reconnects():
+    real, used = Shim.do_connect, []
+
+    def connect(self, **arguments):
+        used.append(arguments)
+        return real(self, **arguments)
+
+    def serve(self, seconds):
+        before = self.connection
+        real_serve(self, seconds)
+        if before is not None and self.connection is None:
+            real(self, **used[-1])
+
+    real_serve = Shim.serve
+    Shim.do_connect, Shim.serve = connect, serve
+
+
 def says_no_hello():
-    Shim.run = lambda self: print("pika", flush=True)
+    Shim.run = lambda *_: print("pika", flush=True)
 
 
 if __name__ == "__main__":

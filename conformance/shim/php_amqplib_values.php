@@ -1,7 +1,16 @@
 <?php
-// JSON of the contract to values of php-amqplib and back.
+// What the shim of php-amqplib makes of its messages and errors: the JSON of the contract.
 declare(strict_types=1);
 
+use PhpAmqpLib\Exception\AMQPBasicCancelException;
+use PhpAmqpLib\Exception\AMQPChannelClosedException;
+use PhpAmqpLib\Exception\AMQPConnectionClosedException;
+use PhpAmqpLib\Exception\AMQPHeartbeatMissedException;
+use PhpAmqpLib\Exception\AMQPIOException;
+use PhpAmqpLib\Exception\AMQPInvalidArgumentException;
+use PhpAmqpLib\Exception\AMQPOutOfRangeException;
+use PhpAmqpLib\Exception\AMQPProtocolChannelException;
+use PhpAmqpLib\Exception\AMQPTimeoutException;
 use PhpAmqpLib\Message\AMQPMessage;
 use PhpAmqpLib\Wire\AMQPAbstractCollection;
 use PhpAmqpLib\Wire\AMQPArray;
@@ -72,4 +81,53 @@ function content_to_json(AMQPMessage $message): array
     }
     $body = $message->getBody();
     return ['properties' => (object) $present, 'body' => mb_check_encoding($body, 'UTF-8') ? $body : ['hex' => bin2hex($body)]];
+}
+
+class Unsupported extends Exception
+{
+}
+
+class Refused extends Exception // The broker did not take a publication.
+{
+    public function __construct(public readonly string $kind, string $text)
+    {
+        parent::__construct($text);
+    }
+}
+
+function say(array $message): void
+{
+    fwrite(STDOUT, json_encode($message, JSON_UNESCAPED_SLASHES | JSON_PRESERVE_ZERO_FRACTION | JSON_THROW_ON_ERROR
+        | JSON_INVALID_UTF8_SUBSTITUTE) . "\n");
+}
+
+function event(string $name, array $details): void
+{
+    say(['event' => $name, 'with' => (object) $details]);
+}
+
+function described(Throwable $error, bool $connecting): array
+{
+    $text = $error->getMessage();
+    $kind = match (true) {
+        $error instanceof Refused => $error->kind,
+        $error instanceof AMQPProtocolChannelException => 'channel_closed',
+        $error instanceof AMQPHeartbeatMissedException => 'connection_lost',
+        $error instanceof AMQPConnectionClosedException && $error->getCode() >= 300 =>
+            $connecting && $error->getCode() === 403 ? 'authentication_failed' : 'connection_closed',
+        $error instanceof AMQPConnectionClosedException, $error instanceof AMQPIOException =>
+            $connecting ? 'connection_refused' : 'connection_lost',
+        $error instanceof AMQPBasicCancelException => 'cancelled',
+        $error instanceof AMQPTimeoutException => 'timeout',
+        $error instanceof AMQPChannelClosedException => 'wrong_state',
+        $error instanceof AMQPInvalidArgumentException, $error instanceof InvalidArgumentException,
+            $error instanceof AMQPOutOfRangeException => 'invalid_argument',
+        str_contains($text, 'No free channel ids') => 'other',
+        default => 'protocol_error',
+    };
+    if (str_ends_with($kind, '_closed') || $kind === 'authentication_failed') {
+        // The library appends the class and the method to the reply text.
+        return ['kind' => $kind, 'code' => $error->getCode(), 'text' => preg_replace('/\(\d+, \d+\)$/', '', $text)];
+    }
+    return ['kind' => $kind, 'code' => null, 'text' => get_class($error) . ': ' . $text];
 }

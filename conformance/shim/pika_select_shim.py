@@ -4,16 +4,13 @@
 The asynchronous face of the library that pika_shim.py drives through its blocking one: requests may overlap, and
 confirmations come as events. Everything runs in pika's own loop; a thread hands it the requests.
 """
-import platform
-import threading
-
 import pika
 from pika import exceptions
 from pika.adapters.select_connection import IOLoop
 
-from contract import (Unsupported, body_from_json, event, operations_of, requests_from_stdin, say, value_from_json,
-                      value_to_json)
-from pika_shim import DOCUMENTED, content_to_json, described, refused_by_pika
+from contract import Unsupported, body_from_json, event, operations_of, say, value_from_json, value_to_json
+from pika_values import DOCUMENTED, content_to_json, described, refused_by_pika
+from serving import introduce, read_requests
 
 
 class Shim:
@@ -24,11 +21,6 @@ class Shim:
         self.pending = {}  # the id of a request that waits -> the number of its channel, 0 for the connection
         self.ending = False
         self.operations = operations_of(self)
-
-    def introduce(self):
-        say({"hello": {"contract": 1, "library": "pika-select", "version": pika.__version__,
-                       "language": "python " + platform.python_version(),
-                       "operations": sorted(self.operations)}})
 
     # --- requests and answers ------------------------------------------------------------------------------------
 
@@ -285,14 +277,9 @@ class Shim:
 def main():
     loop = IOLoop()
     shim = Shim(loop)
-    shim.introduce()
-
-    def read_requests():
-        for request in requests_from_stdin():
-            loop.add_callback_threadsafe(lambda request=request: shim.work_on(request))
-        loop.add_callback_threadsafe(shim.finish)
-
-    threading.Thread(target=read_requests, daemon=True).start()
+    introduce("pika-select", pika.__version__, shim.operations)
+    read_requests(lambda request: loop.add_callback_threadsafe(
+        shim.finish if request is None else lambda: shim.work_on(request)))
     loop.start()
 
 

@@ -7,90 +7,23 @@ other exception ends the program with a traceback, because for a client library 
 """
 import calendar
 import datetime
-import platform
-import queue
-import re
 import sys
 import threading
 
 import pika
 from pika import exceptions
-from pika.adapters.utils import connection_workflow
 
-from contract import (Unsupported, body_from_json, body_to_json, event, operations_of, properties_to_json,
-                      requests_from_stdin, say, value_from_json, value_to_json)
-
-# How long one turn of the connection may last before the next request is looked for.
-TURN_SECONDS = 0.005
-
-KINDS = [  # The first class that fits names the kind.
-    (exceptions.ChannelClosedByBroker, "channel_closed"),
-    (exceptions.ConnectionClosedByBroker, "connection_closed"),
-    (exceptions.ConnectionBlockedTimeout, "timeout"),
-    (connection_workflow.AMQPConnectorStackTimeout, "timeout"),
-    (connection_workflow.AMQPConnectorException, "connection_refused"),
-    (exceptions.AMQPHeartbeatTimeout, "connection_lost"),
-    (exceptions.StreamLostError, "connection_lost"),
-    (exceptions.AuthenticationError, "authentication_failed"),
-    (exceptions.ProbableAuthenticationError, "authentication_failed"),
-    (exceptions.ProbableAccessDeniedError, "connection_refused"),
-    (exceptions.ConnectionOpenAborted, "connection_refused"),
-    (exceptions.IncompatibleProtocolError, "protocol_error"),
-    (exceptions.ConnectionWrongStateError, "wrong_state"),
-    (exceptions.ProtocolSyntaxError, "protocol_error"),
-    (exceptions.UnroutableError, "returned"),
-    (exceptions.NackError, "nacked"),
-    (exceptions.ConsumerCancelled, "cancelled"),
-    (exceptions.ChannelWrongStateError, "wrong_state"),
-    (exceptions.DuplicateConsumerTag, "invalid_argument"),
-    (exceptions.InvalidChannelNumber, "invalid_argument"),
-    (exceptions.ShortStringTooLong, "invalid_argument"),
-    (exceptions.UnsupportedAMQPFieldException, "invalid_argument"),
-    (exceptions.AMQPConnectionError, "connection_refused"),
-    (exceptions.AMQPError, "other"),
-    (exceptions.ChannelError, "other"),
-]
-DOCUMENTED = (exceptions.AMQPError, exceptions.ChannelError, connection_workflow.AMQPConnectorException)
+from contract import Unsupported, body_from_json, event, value_from_json, value_to_json
+from pika_values import DOCUMENTED, content_to_json, described, refused_by_pika
+from serving import BlockingShim
 
 
-def described(error, connecting=False):
-    kind = next(kind for documented, kind in KINDS if isinstance(error, documented))
-    if kind == "connection_refused" and not connecting and type(error) is exceptions.AMQPConnectionError:
-        kind = "connection_lost"
-    code = getattr(error, "reply_code", None)
-    if code is None:  # During the handshake pika wraps the reply of the broker in an error with its own opinion.
-        told = re.search(r"ClosedByBroker: \((\d+)\)", str(error))
-        code = int(told.group(1)) if told else None
-    return {"kind": kind, "code": code, "text": str(getattr(error, "reply_text", None) or repr(error))}
-
-
-def content_to_json(properties, body):
-    return {"properties": properties_to_json(properties), "body": body_to_json(body)}
-
-
-class Shim:
-    def __init__(self, requests):
-        self.requests = requests
-        self.connection = None
-        self.channels = {}  # the number the harness uses -> BlockingChannel
+class Shim(BlockingShim):
+    def __init__(self):
+        super().__init__()
         self.told = set()  # channels whose end the harness knows of
-        self.operations = operations_of(self)
 
     # --- serving -------------------------------------------------------------------------------------------------
-
-    def run(self):
-        say({"hello": {"contract": 1, "library": "pika", "version": pika.__version__,
-                       "language": "python " + platform.python_version(), "operations": sorted(self.operations)}})
-        while True:
-            self.serve(TURN_SECONDS)
-            try:
-                request = self.requests.get(block=self.connection is None)
-            except queue.Empty:
-                continue
-            if request is None:
-                break
-            self.work_on(request)
-        self.drop_connection()
 
     def serve(self, seconds):
         """One turn of pika's loop. What ends here unasked is an event."""
@@ -115,24 +48,18 @@ class Shim:
                 event("channel.close", channel=number, code=getattr(reason, "reply_code", None),
                       text=getattr(reason, "reply_text", repr(reason)))
 
-    def work_on(self, request):
-        answer = {"id": request["id"]}
-        operation = self.operations.get(request["op"])
-        arguments = request.get("with") or {}
+    def answer_to(self, request):
         try:
-            if operation is None:
-                raise Unsupported(f"this shim has no operation {request['op']}")
-            answer["result"] = operation(**arguments) or {}
+            return self.perform(request)
         except Unsupported as refusal:
-            answer["unsupported"] = str(refusal)
+            return {"unsupported": str(refusal)}
         except DOCUMENTED as error:
-            answer["error"] = described(error, connecting=request["op"] == "connect")
-            self.note_end(arguments.get("channel", 1), error)
+            self.note_end((request.get("with") or {}).get("channel", 1), error)
+            return {"error": described(error, connecting=request["op"] == "connect")}
         except (TypeError, ValueError) as error:
             if not refused_by_pika(error):
                 raise
-            answer["error"] = {"kind": "invalid_argument", "code": None, "text": str(error)}
-        say(answer)
+            return {"error": {"kind": "invalid_argument", "code": None, "text": str(error)}}
 
     def note_end(self, number, error):
         if self.connection is not None and not self.connection.is_open:
@@ -162,9 +89,7 @@ class Shim:
 
     def channel(self, number):
         self.opened()
-        if number not in self.channels:
-            self.do_channel__open(number)
-        return self.channels[number]
+        return super().channel(number)
 
     # --- connection and channel ----------------------------------------------------------------------------------
 
@@ -216,9 +141,6 @@ class Shim:
         self.channel(channel).exchange_declare(exchange, type, passive, durable, auto_delete, internal,
                                                value_from_json(arguments))
 
-    def do_exchange__delete(self, exchange, if_unused=False, channel=1):
-        self.channel(channel).exchange_delete(exchange, if_unused)
-
     def do_exchange__bind(self, destination, source, routing_key="", arguments=None, channel=1):
         self.channel(channel).exchange_bind(destination, source, routing_key, value_from_json(arguments))
 
@@ -245,9 +167,6 @@ class Shim:
 
     # --- basic ---------------------------------------------------------------------------------------------------
 
-    def do_basic__qos(self, prefetch_size=0, prefetch_count=0, channel=1, **rest):
-        self.channel(channel).basic_qos(prefetch_size, prefetch_count, rest.get("global", False))
-
     def do_basic__publish(self, exchange="", routing_key="", mandatory=False, properties=None, body="", channel=1):
         fields = value_from_json(properties or {})
         if isinstance(fields.get("timestamp"), datetime.datetime):
@@ -270,9 +189,6 @@ class Shim:
                                                   value_from_json(arguments))
         return {"consumer_tag": tag}
 
-    def do_basic__cancel(self, consumer_tag, channel=1):
-        self.channel(channel).basic_cancel(consumer_tag)
-
     def do_basic__get(self, queue, auto_ack=False, channel=1):
         method, properties, body = self.channel(channel).basic_get(queue, auto_ack)
         if method is None:
@@ -281,49 +197,15 @@ class Shim:
                             "exchange": method.exchange, "routing_key": method.routing_key,
                             "message_count": method.message_count, **content_to_json(properties, body)}}
 
-    def do_basic__ack(self, delivery_tag, multiple=False, channel=1):
-        self.channel(channel).basic_ack(delivery_tag, multiple)
-
     def do_basic__nack(self, delivery_tag, multiple=False, requeue=True, channel=1):
         self.channel(channel).basic_nack(delivery_tag, multiple, requeue)
-
-    def do_basic__reject(self, delivery_tag, requeue=True, channel=1):
-        self.channel(channel).basic_reject(delivery_tag, requeue)
-
-    def do_basic__recover(self, requeue=False, channel=1):
-        self.channel(channel).basic_recover(requeue)
 
     def do_confirm__select(self, channel=1):
         self.channel(channel).confirm_delivery()
 
-    def do_tx__select(self, channel=1):
-        self.channel(channel).tx_select()
-
-    def do_tx__commit(self, channel=1):
-        self.channel(channel).tx_commit()
-
-    def do_tx__rollback(self, channel=1):
-        self.channel(channel).tx_rollback()
-
-
-def refused_by_pika(error):
-    """pika checks arguments in these two files; a TypeError from anywhere else is a defect, not a refusal."""
-    trace = error.__traceback__
-    while trace.tb_next is not None:
-        trace = trace.tb_next
-    return trace.tb_frame.f_code.co_filename.endswith(("pika/validators.py", "pika/connection.py"))
-
-
-def read_requests(requests):
-    for request in requests_from_stdin():
-        requests.put(request)
-    requests.put(None)
-
 
 def main():
-    requests = queue.Queue()
-    threading.Thread(target=read_requests, args=(requests,), daemon=True).start()
-    Shim(requests).run()
+    Shim().run("pika", pika.__version__)
 
 
 if __name__ == "__main__":

@@ -4,104 +4,27 @@
 A thread reads the requests; the main thread alternates between drain_events, where everything comes from, and one
 request. Heartbeats are the application's business in py-amqp: `heartbeat_tick` is called as often as it asks for.
 """
-import platform
-import queue
 import socket
-import threading
 import time
-import traceback
 
 import amqp
 from amqp import exceptions
 
-from contract import (PROPERTIES, Unsupported, body_from_json, body_to_json, event, operations_of,
-                      requests_from_stdin, say, value_from_json, value_to_json)
+from contract import Unsupported, event, value_from_json, value_to_json
+from py_amqp_values import DOCUMENTED, Returned, content_to_json, delivery_to_json, described, message_from_json
+from serving import BlockingShim
 
-# How long one turn of the connection may last before the next request is looked for.
-TURN_SECONDS = 0.005
 TICK_SECONDS = 0.25
-DOCUMENTED = (exceptions.AMQPError, exceptions.MessageNacked, OSError)
 
 
-class Returned(Exception):
-    """Not of the library: it hands a returned message to a callback, confirms or none."""
-
-
-def raised_in(error, function):
-    return any(frame.name == function for frame in traceback.extract_tb(error.__traceback__))
-
-
-def kind_of(error, connecting, alive):
-    if isinstance(error, exceptions.MessageNacked):
-        return "nacked"
-    if isinstance(error, exceptions.ConsumerCancelled):
-        return "cancelled"
-    if isinstance(error, socket.timeout):
-        return "timeout"
-    if isinstance(error, OSError) or "Too many heartbeats missed" in str(error):
-        return "connection_refused" if connecting else "connection_lost"
-    if connecting and isinstance(error, exceptions.AccessRefused):
-        return "authentication_failed"
-    if raised_in(error, "dumps"):
-        return "invalid_argument"
-    if isinstance(error, exceptions.ResourceError) and raised_in(error, "_get_free_channel_id"):
-        return "other"
-    if not error.code and "already closed" in str(error):
-        return "wrong_state"
-    if raised_in(error, "_on_close"):
-        return "channel_closed" if alive else "connection_closed"
-    return "protocol_error"
-
-
-def described(error, connecting=False, alive=True):
-    kind = kind_of(error, connecting, alive)
-    by_broker = kind in ("channel_closed", "connection_closed", "authentication_failed")
-    return {"kind": kind, "code": error.reply_code or error.code if by_broker else None,
-            "text": str(error.reply_text) if by_broker else repr(error)}
-
-
-def message_from_json(properties, body):
-    fields = value_from_json(properties)
-    if "headers" in fields:
-        fields["application_headers"] = fields.pop("headers")
-    return amqp.Message(body_from_json(body), **fields)
-
-
-def content_to_json(message):
-    found = {name: message.properties.get("application_headers" if name == "headers" else name) for name in PROPERTIES}
-    present = {name: value_to_json(value) for name, value in found.items() if value is not None}
-    return {"properties": present, "body": body_to_json(message.body)}
-
-
-def delivery_to_json(message, *names):
-    return {**{name: message.delivery_info[name] for name in names}, **content_to_json(message)}
-
-
-class Shim:
-    def __init__(self, requests):
-        self.requests = requests
-        self.connection = None
-        self.channels = {}  # the number the harness uses -> amqp.Channel
+class Shim(BlockingShim):
+    def __init__(self):
+        super().__init__()
         self.confirming = set()
         self.returned = []  # what came back since the last publication
         self.ticked = 0.0
-        self.operations = operations_of(self)
 
     # --- serving -------------------------------------------------------------------------------------------------
-
-    def run(self):
-        say({"hello": {"contract": 1, "library": "py-amqp", "version": amqp.__version__,
-                       "language": "python " + platform.python_version(), "operations": sorted(self.operations)}})
-        while True:
-            self.serve(TURN_SECONDS)
-            try:
-                request = self.requests.get(block=self.connection is None)
-            except queue.Empty:
-                continue
-            if request is None:
-                break
-            self.work_on(request)
-        self.drop_connection()
 
     def serve(self, seconds):
         """One turn of the connection. What ends here unasked is an event."""
@@ -137,24 +60,19 @@ class Shim:
             trace = trace.tb_next
         return next((number for number, channel in self.channels.items() if channel is closed), None)
 
-    def work_on(self, request):
-        answer = {"id": request["id"]}
-        operation = self.operations.get(request["op"])
-        arguments = request.get("with") or {}
+    def answer_to(self, request):
         try:
-            if operation is None:
-                raise Unsupported(f"this shim has no operation {request['op']}")
-            answer["result"] = operation(**arguments) or {}
+            return self.perform(request)
         except Unsupported as refusal:
-            answer["unsupported"] = str(refusal)
+            return {"unsupported": str(refusal)}
         except Returned as error:
-            answer["error"] = {"kind": "returned", "code": None, "text": str(error)}
+            return {"error": {"kind": "returned", "code": None, "text": str(error)}}
         except DOCUMENTED as error:
             alive = self.connection is not None and bool(self.connection.connected)
-            answer["error"] = described(error, connecting=request["op"] == "connect", alive=alive)
-            if answer["error"]["kind"] in ("connection_closed", "connection_lost", "protocol_error", "timeout"):
+            told = described(error, connecting=request["op"] == "connect", alive=alive)
+            if told["kind"] in ("connection_closed", "connection_lost", "protocol_error", "timeout"):
                 self.forget_connection()
-        say(answer)
+            return {"error": told}
 
     def forget_connection(self):
         """After an error of the connection applications drop it, as kombu does: py-amqp often leaves the socket open."""
@@ -175,11 +93,6 @@ class Shim:
         if self.connection is None:
             raise exceptions.RecoverableConnectionError("connection already closed")
         return self.connection
-
-    def channel(self, number):
-        if number not in self.channels:
-            self.do_channel__open(number)
-        return self.channels[number]
 
     # --- connection and channel ----------------------------------------------------------------------------------
 
@@ -217,9 +130,6 @@ class Shim:
         self.channels[channel] = opened
         self.confirming.discard(channel)
 
-    def do_channel__close(self, channel=1):
-        self.channel(channel).close()
-
     def do_wait(self, seconds):
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -229,15 +139,6 @@ class Shim:
         self.channel(channel).confirm_select()
         self.confirming.add(channel)
 
-    def do_tx__select(self, channel=1):
-        self.channel(channel).tx_select()
-
-    def do_tx__commit(self, channel=1):
-        self.channel(channel).tx_commit()
-
-    def do_tx__rollback(self, channel=1):
-        self.channel(channel).tx_rollback()
-
     # --- exchanges and queues ------------------------------------------------------------------------------------
 
     def do_exchange__declare(self, exchange, type="direct", passive=False, durable=False, auto_delete=False,
@@ -246,9 +147,6 @@ class Shim:
             raise Unsupported("Channel.exchange_declare has no internal")
         self.channel(channel).exchange_declare(exchange, type, passive, durable, auto_delete,
                                                arguments=value_from_json(arguments))
-
-    def do_exchange__delete(self, exchange, if_unused=False, channel=1):
-        self.channel(channel).exchange_delete(exchange, if_unused)
 
     def do_exchange__bind(self, destination, source, routing_key="", arguments=None, channel=1):
         self.channel(channel).exchange_bind(destination, source, routing_key, arguments=value_from_json(arguments))
@@ -275,9 +173,6 @@ class Shim:
 
     # --- basic ---------------------------------------------------------------------------------------------------
 
-    def do_basic__qos(self, prefetch_size=0, prefetch_count=0, channel=1, **rest):
-        self.channel(channel).basic_qos(prefetch_size, prefetch_count, rest.get("global", False))
-
     def do_basic__publish(self, exchange="", routing_key="", mandatory=False, properties=None, body="", channel=1):
         publisher, message = self.channel(channel), message_from_json(properties or {}, body)
         self.returned.clear()
@@ -301,38 +196,11 @@ class Shim:
             on_cancel=lambda tag: event("basic.cancel", channel=channel, consumer_tag=tag))
         return {"consumer_tag": getattr(consumed, "consumer_tag", consumed)}
 
-    def do_basic__cancel(self, consumer_tag, channel=1):
-        self.channel(channel).basic_cancel(consumer_tag)
-
     def do_basic__get(self, queue, auto_ack=False, channel=1):
         message = self.channel(channel).basic_get(queue, auto_ack)
         return {"message": message and delivery_to_json(
             message, "delivery_tag", "redelivered", "exchange", "routing_key", "message_count")}
 
-    def do_basic__ack(self, delivery_tag, multiple=False, channel=1):
-        self.channel(channel).basic_ack(delivery_tag, multiple)
-
-    def do_basic__nack(self, delivery_tag, multiple=False, requeue=True, channel=1):
-        raise Unsupported("py-amqp has no basic.nack")
-
-    def do_basic__reject(self, delivery_tag, requeue=True, channel=1):
-        self.channel(channel).basic_reject(delivery_tag, requeue)
-
-    def do_basic__recover(self, requeue=False, channel=1):
-        self.channel(channel).basic_recover(requeue)
-
-
-def main():
-    requests = queue.Queue()
-
-    def read_requests():
-        for request in requests_from_stdin():
-            requests.put(request)
-        requests.put(None)
-
-    threading.Thread(target=read_requests, daemon=True).start()
-    Shim(requests).run()
-
 
 if __name__ == "__main__":
-    main()
+    Shim().run("py-amqp", amqp.__version__)

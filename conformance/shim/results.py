@@ -5,6 +5,7 @@ be run again alone. What a failure means for a user is the reason of its entry i
 """
 import argparse
 import collections
+import concurrent.futures
 import json
 import subprocess
 import sys
@@ -14,8 +15,10 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PAGE = ROOT / "conformance" / "RESULTS.md"
 CLIENTS = ["pika@debian", "pika@newest", "pika-select@debian", "pika-select@newest", "aio-pika@debian",
-           "aio-pika@newest", "py-amqp@debian", "py-amqp@newest", "amqplib@newest", "bunny@debian",
-           "amqp091-go@newest", "php-amqplib@debian", "java-client@debian", "java-client@newest"]
+           "aio-pika@newest", "py-amqp@debian", "py-amqp@newest", "amqplib@newest", "amqplib-callback@newest",
+           "cloudamqp@newest", "bunny@debian", "amqp091-go@newest", "streadway@newest", "php-amqplib@debian",
+           "java-client@debian", "java-client@newest"]
+LIMIT_SECONDS = 3600  # for all scenarios of one client; each of them ends by its own limits long before
 UNAVAILABLE = 3
 HEAD = """# Clients and the catalogue
 
@@ -33,6 +36,9 @@ def arguments():
     parser.add_argument("--results", default=ROOT / "build" / "results", type=Path, metavar="DIR",
                         help="where the JSON of each client lies (%(default)s)")
     parser.add_argument("--page-only", action="store_true", help="run nothing, write the page")
+    parser.add_argument("--no-page", action="store_true", help="run them, and leave the page as it is")
+    parser.add_argument("--jobs", type=int, default=2, help="how many clients at a time (%(default)s)")
+    parser.add_argument("--select", action="append", default=[], metavar="GLOB", help="only scenarios of this id or glob")
     return parser.parse_args()
 
 
@@ -41,7 +47,12 @@ def ask(name, options):
     file = options.results / f"{name}.json"
     file.unlink(missing_ok=True)
     command = [str(options.conformance), "client", name, "--json", str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command += [word for glob in options.select for word in ("--select", glob)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS)
+    except subprocess.TimeoutExpired:
+        print(f"FAIL {name}: not finished after {LIMIT_SECONDS} s", flush=True)
+        return False
     if done.returncode == UNAVAILABLE:
         print(f"SKIP {name}: {done.stderr.strip().splitlines()[-1]}", flush=True)
         return True
@@ -84,13 +95,15 @@ def page(runs):
 def main():
     options = arguments()
     options.results.mkdir(parents=True, exist_ok=True)
-    good = True
-    for name in [] if options.page_only else options.names or CLIENTS:
-        good = ask(name, options) and good
+    names = [] if options.page_only else options.names or CLIENTS
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        good = all(list(pool.map(lambda name: ask(name, options), names)))
     files = {name: options.results / f"{name}.json" for name in CLIENTS}
     runs = {name: json.loads(file.read_text(encoding="utf-8")) for name, file in files.items() if file.exists()}
     if not runs:
         sys.exit("script/results: no client ran")
+    if options.no_page:
+        return 0 if good else 1
     PAGE.write_text("\n".join(page(runs)) + "\n", encoding="utf-8")
     print(f"{PAGE.relative_to(ROOT)}: {len(runs)} clients")
     return 0 if good else 1

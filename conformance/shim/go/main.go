@@ -6,8 +6,6 @@ package main
 
 import (
 	"bufio"
-	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,8 +17,6 @@ import (
 	"sort"
 	"strings"
 	"sync"
-	"time"
-	"unicode/utf8"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 )
@@ -52,125 +48,6 @@ func say(message any) {
 }
 
 func event(name string, details object) { say(object{"event": name, "with": details}) }
-
-// session is a connection and what is known of it; another connect makes another.
-type session struct {
-	connection *amqp.Connection
-	mutex      sync.Mutex
-	channels   map[int64]*channel // by the number the harness uses
-	pending    int                // requests that wait for the connection or any channel
-	told       bool               // a request was answered with the end of the connection
-	end        *amqp.Error
-}
-
-// channel is one of the library and what its notifications said.
-type channel struct {
-	*amqp.Channel
-	session      *session
-	number       int64
-	pending      int
-	told         bool
-	closed       chan struct{}
-	end          *amqp.Error
-	confirms     bool
-	asynchronous bool
-	flush        chan chan []amqp.Return
-}
-
-var current *session
-
-func opened() (*session, error) {
-	if current == nil {
-		return nil, amqp.ErrClosed
-	}
-	return current, nil
-}
-
-func (it *session) openChannel(number int64) (*channel, error) {
-	made, err := it.connection.Channel()
-	if err != nil {
-		return nil, err
-	}
-	opened := &channel{Channel: made, session: it, number: number, closed: make(chan struct{}),
-		flush: make(chan chan []amqp.Return)}
-	go opened.watchClose(made.NotifyClose(make(chan *amqp.Error, 1)))
-	go opened.watchReturns(made.NotifyReturn(make(chan amqp.Return)))
-	go opened.watchCancels(made.NotifyCancel(make(chan string, 1)))
-	it.mutex.Lock()
-	it.channels[number] = opened
-	it.mutex.Unlock()
-	return opened, nil
-}
-
-func (it *channel) watchClose(notified chan *amqp.Error) {
-	end := <-notified
-	it.session.mutex.Lock()
-	it.end = end
-	waiting := it.pending > 0 || it.told
-	it.session.mutex.Unlock()
-	close(it.closed)
-	if end != nil && !waiting && !it.session.connection.IsClosed() {
-		told := described(end, false)
-		event("channel.close", object{"channel": it.number, "code": told["code"], "text": told["text"]})
-	}
-}
-
-// watchReturns gives whoever asks by flush what came back since the last time: all that came before the question.
-func (it *channel) watchReturns(notified chan amqp.Return) {
-	var returned []amqp.Return
-	for {
-		select {
-		case one, open := <-notified:
-			if !open {
-				notified = nil
-				continue
-			}
-			returned = append(returned, one)
-			event("basic.return", with(content(properties(one), one.Body), object{"channel": it.number,
-				"reply_code": one.ReplyCode, "reply_text": one.ReplyText, "exchange": one.Exchange,
-				"routing_key": one.RoutingKey}))
-		case answer := <-it.flush:
-			answer <- returned
-			returned = nil
-		}
-	}
-}
-
-func (it *channel) returned() []amqp.Return {
-	answer := make(chan []amqp.Return)
-	it.flush <- answer
-	return <-answer
-}
-
-func (it *channel) watchCancels(notified chan string) {
-	for tag := range notified {
-		event("basic.cancel", object{"channel": it.number, "consumer_tag": tag})
-	}
-}
-
-func (it *session) watch() {
-	closed := it.connection.NotifyClose(make(chan *amqp.Error, 1))
-	blocked := it.connection.NotifyBlocked(make(chan amqp.Blocking, 16))
-	go func() {
-		for one := range blocked {
-			if one.Active {
-				event("connection.blocked", object{"reason": one.Reason})
-			} else {
-				event("connection.unblocked", object{})
-			}
-		}
-	}()
-	go func() {
-		end := <-closed
-		it.mutex.Lock()
-		it.end = end
-		waiting := it.pending > 0 || it.told
-		it.mutex.Unlock()
-		if end != nil && !waiting {
-			event("connection.close", described(end, true))
-		}
-	}()
-}
 
 // kindOf reads an error of the library; only the state of the connection says what a reply of the broker was about.
 func kindOf(err error, ofConnection bool) string {
@@ -218,14 +95,11 @@ func workOn(request object) {
 	name, id := request["op"].(string), request["id"]
 	given, _ := request["with"].(object)
 	it := arguments{given}
-	about := current
-	var on *channel
+	about, number := current, it.number("channel", 1)
 	if about != nil {
 		about.mutex.Lock()
 		about.pending++
-		if on = about.channels[it.number("channel", 1)]; on != nil {
-			on.pending++
-		}
+		about.pendingOn[number]++
 		about.mutex.Unlock()
 	}
 	operation, known := operations[name]
@@ -237,12 +111,13 @@ func workOn(request object) {
 	if about != nil { // Before the answer: what ends from then on is an event.
 		about.mutex.Lock()
 		about.pending--
+		about.pendingOn[number]--
 		about.told = about.told || err != nil && about.connection.IsClosed()
-		if on != nil {
-			on.pending--
-			on.told = on.told || err != nil && on.IsClosed()
-		}
+		on := about.channels[number]
 		about.mutex.Unlock()
+		if on != nil && err != nil && on.isClosed() {
+			on.told.Store(true)
+		}
 	}
 	say(answer)
 }
@@ -260,15 +135,7 @@ func answerTo(id any, result object, err error, ofConnection bool) object {
 	return object{"id": id, "result": result}
 }
 
-func closeCurrent() error {
-	it := current
-	current = nil
-	if it == nil || it.connection.IsClosed() {
-		return nil
-	}
-	return it.connection.Close()
-}
-
+// version is that of the library the program was built with.
 func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, module := range info.Deps {
@@ -286,7 +153,7 @@ func main() {
 		names = append(names, name)
 	}
 	sort.Strings(names)
-	say(object{"hello": object{"contract": 1, "library": "amqp091-go", "version": version(),
+	say(object{"hello": object{"contract": 1, "library": library, "version": version(),
 		"language": runtime.Version(), "operations": names}})
 	input := bufio.NewReader(os.Stdin)
 	for {
@@ -307,35 +174,4 @@ func main() {
 	if err := closeCurrent(); err != nil {
 		fmt.Fprintln(os.Stderr, "closing:", err)
 	}
-}
-
-// waitFor is how the answer to a publication is awaited. A channel that ends is told by WaitContext as if it were a nack.
-func (it *channel) waitFor(confirmation *amqp.DeferredConfirmation) error {
-	acked, err := confirmation.WaitContext(context.Background())
-	if err != nil || acked {
-		return err
-	}
-	select {
-	case <-it.closed:
-		if it.end != nil {
-			return it.end
-		}
-		return amqp.ErrClosed
-	case <-time.After(100 * time.Millisecond):
-		return errNacked
-	}
-}
-
-func content(present object, body []byte) object {
-	if utf8.Valid(body) {
-		return object{"properties": present, "body": string(body)}
-	}
-	return object{"properties": present, "body": object{"hex": hex.EncodeToString(body)}}
-}
-
-func with(one, other object) object {
-	for name, value := range other {
-		one[name] = value
-	}
-	return one
 }

@@ -30,12 +30,11 @@ func init() {
 			return nil, nil
 		},
 		"confirm.select": on(func(it arguments, c *channel) error {
-			c.confirms = true
-			return c.Confirm(false)
+			return c.confirm()
 		}),
 		"confirm.asynchronous": on(func(it arguments, c *channel) error {
 			c.asynchronous = true
-			return c.Confirm(false)
+			return c.confirm()
 		}),
 		"tx.select":   on(func(it arguments, c *channel) error { return c.Tx() }),
 		"tx.commit":   on(func(it arguments, c *channel) error { return c.TxCommit() }),
@@ -134,18 +133,20 @@ func connect(it arguments) (object, error) {
 		target.RawQuery = fmt.Sprintf("heartbeat=%d", it.number("heartbeat", 0))
 	}
 	timeout := time.Duration(it.number("timeout", 10)) * time.Second
-	made, err := amqp.DialConfig(target.String(), amqp.Config{
-		Vhost:      it.text("vhost"),
-		ChannelMax: uint16(it.number("channel_max", 0)), FrameSize: int(it.number("frame_max", 0)),
-		Dial: amqp.DefaultDial(timeout)})
+	config := amqp.Config{Vhost: it.text("vhost"), FrameSize: int(it.number("frame_max", 0)), Dial: amqp.DefaultDial(timeout)}
+	set(&config.ChannelMax, it.number("channel_max", 0))
+	made, err := amqp.DialConfig(target.String(), config)
 	if err != nil {
 		return nil, err
 	}
-	current = &session{connection: made, channels: map[int64]*channel{}}
+	current = &session{connection: made, channels: map[int64]*channel{}, pendingOn: map[int64]int{}}
 	current.watch()
 	return object{"channel_max": made.Config.ChannelMax, "frame_max": made.Config.FrameSize,
 		"heartbeat": int(made.Config.Heartbeat / time.Second), "server_properties": toJSON(made.Properties)}, nil
 }
+
+// set is for a field whose type depends on the release.
+func set[Number int | uint16](field *Number, value int64) { *field = Number(value) }
 
 func closeOpened() error {
 	if _, err := opened(); err != nil {
@@ -177,28 +178,27 @@ func basicPublish(it arguments) (object, error) {
 		return nil, err
 	}
 	c.returned() // What came back earlier is told already.
-	confirmation, err := c.PublishWithDeferredConfirm(it.text("exchange"), it.text("routing_key"), it.flag("mandatory"), false, message)
-	if err != nil || confirmation == nil {
+	wait, err := c.publish(it.text("exchange"), it.text("routing_key"), it.flag("mandatory"), message)
+	if err != nil || wait == nil {
 		return nil, err
 	}
-	if c.asynchronous {
-		go func() {
-			name := "basic.ack"
-			if !confirmation.Wait() {
-				name = "basic.nack"
-			}
-			c.returned() // Whatever came back before the confirmation is told before it.
-			event(name, object{"channel": c.number, "delivery_tag": confirmation.DeliveryTag, "multiple": false})
-		}()
-		return nil, nil
-	}
-	if err := c.waitFor(confirmation); err != nil {
+	if err := wait(); err != nil {
 		return nil, err
 	}
 	if returned := c.returned(); len(returned) > 0 {
 		return nil, fmt.Errorf("%w: %s", errReturned, returned[0].ReplyText)
 	}
 	return object{"confirmed": true}, nil
+}
+
+// tell is how a confirmation becomes an event: after whatever came back before it.
+func (it *channel) tell(acknowledged bool, tag uint64) {
+	name := "basic.ack"
+	if !acknowledged {
+		name = "basic.nack"
+	}
+	it.returned()
+	event(name, object{"channel": it.number, "delivery_tag": tag, "multiple": false})
 }
 
 var consumers atomic.Int64

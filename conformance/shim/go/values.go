@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"math"
 	"time"
+	"unicode/utf8"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 )
@@ -172,4 +173,18 @@ func properties[Message amqp.Delivery | amqp.Return](message Message) object {
 		present["timestamp"] = one.Timestamp.Unix()
 	}
 	return present
+}
+
+func content(present object, body []byte) object {
+	if utf8.Valid(body) {
+		return object{"properties": present, "body": string(body)}
+	}
+	return object{"properties": present, "body": object{"hex": hex.EncodeToString(body)}}
+}
+
+func with(one, other object) object {
+	for name, value := range other {
+		one[name] = value
+	}
+	return one
 }

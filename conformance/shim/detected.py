@@ -1,0 +1,122 @@
+"""script/detected: what the catalogue would have found. Makes conformance/DETECTED.md of what it saw itself.
+
+detected.yaml names releases with a defect that was published, the releases that mended it, and scenarios. Both are
+installed, each in a folder of its own; the older must fail every scenario, the newer pass it. What was seen lies in
+build/detected, one file a row, so that rows can be run again alone.
+"""
+import argparse
+import fnmatch
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+PAGE = ROOT / "conformance" / "DETECTED.md"
+UNAVAILABLE = 3
+HEAD = """# Defects that the catalogue detects
+
+Made by `script/detected`, which installs both releases of a library and runs the scenarios: the older release fails
+each, the newer one passes it. Every row was seen; the message is that of the older release.
+
+| client | fails | passes | scenario | the defect | what was seen |
+|---|---|---|---|---|---|
+"""
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="script/detected", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="GLOB", help="rows: a client, client@release or part of a scenario")
+    parser.add_argument("--conformance", default=ROOT / "build" / "bin" / "amqp-conformance", type=Path, metavar="FILE")
+    parser.add_argument("--seen", default=ROOT / "build" / "detected", type=Path, metavar="DIR")
+    parser.add_argument("--scenarios", default=ROOT / "scenarios", type=Path, metavar="DIR")
+    parser.add_argument("--patience", default="8s", metavar="TIME", help="how long a step waits (%(default)s)")
+    parser.add_argument("--shims", default=HERE, type=Path, metavar="DIR", help="the launchers (%(default)s)")
+    parser.add_argument("--page-only", action="store_true", help="run nothing, write the page")
+    return parser.parse_args()
+
+
+def key_of(row):
+    return f"{row['client']}@{row['old']} {row['scenarios'][0]}".replace("/", "-")
+
+
+def is_wanted(row, names):
+    return not names or any(fnmatch.fnmatch(key_of(row), f"*{name}*") for name in names)
+
+
+def run(options, client, scenarios, report):
+    """The verdict and message of each scenario, or why there are none."""
+    report.unlink(missing_ok=True)
+    name, _, release = client.partition("@")
+    words = [str(options.conformance), "client", "--json", str(report), "--timeout", options.patience]
+    words += ["--scenarios", str(options.scenarios)]
+    words += [word for scenario in scenarios for word in ("--select", scenario)]
+    words += ["--", str(options.shims / name), release]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if not report.exists():
+        return None, (done.stderr.strip() or "nothing ran").splitlines()[-1]
+    results = json.loads(report.read_text(encoding="utf-8"))["results"]
+    report.unlink()
+    return {result["id"]: (result["verdict"], result.get("message", "")) for result in results}, None
+
+
+def check(options, row):
+    """What was seen, or None. Prints it."""
+    report = options.seen / f"{key_of(row)}.report"
+    seen = {}
+    for which, good in (("old", ("fail", "expected failure")), ("fixed", ("pass",))):
+        results, why = run(options, f"{row['client']}@{row[which]}", row["scenarios"], report)
+        title = f"{row['client']}@{row[which]}"
+        if not results:
+            print(f"SKIP {title}: {why or 'no such scenario'}", flush=True)
+            return None
+        wrong = {name: verdict for name, verdict in results.items() if verdict[0] not in good}
+        if which == "old":
+            wrong = {} if len(wrong) < len(results) else wrong  # of several cases, those that it fails
+            results = {name: verdict for name, verdict in results.items() if verdict[0] in good}
+            row = {**row, "scenarios": sorted(results) or row["scenarios"]}
+            seen["message"] = next(iter(results.values()), ("", ""))[1]
+        if wrong:
+            name, (verdict, message) = next(iter(wrong.items()))
+            print(f"NOT DETECTED {title}: {name}: expected {good[0]}, got {verdict}: {message[:200]}", flush=True)
+            return None
+        seen["scenarios"] = sorted(results)
+    print(f"DETECTED {key_of(row)}, fixed in {row['fixed']}", flush=True)
+    return seen
+
+
+def line(row, seen):
+    message = seen["message"].replace("\n", " ").replace("|", "\\|").replace("<", "&lt;")
+    message = message if len(message) <= 140 else message[:137] + "..."
+    scenarios = ", ".join(f"`{name}`" for name in seen["scenarios"])
+    old, fixed = (row[which].replace(",", ", ").replace("==", " ") for which in ("old", "fixed"))
+    return f"| {row['client']} | {old} | {fixed} | {scenarios} | [{row['bug']}]({row['link']}) | {message} |"
+
+
+def main():
+    options = arguments()
+    options.seen.mkdir(parents=True, exist_ok=True)
+    rows = yaml.safe_load((HERE / "detected.yaml").read_text(encoding="utf-8"))
+    good = True
+    for row in [] if options.page_only else [row for row in rows if is_wanted(row, options.names)]:
+        seen = check(options, row)
+        good = good and seen is not None
+        file = options.seen / f"{key_of(row)}.json"
+        file.unlink(missing_ok=True)
+        if seen:
+            file.write_text(json.dumps(seen), encoding="utf-8")
+    found = [(row, options.seen / f"{key_of(row)}.json") for row in rows]
+    lines = [line(row, json.loads(file.read_text(encoding="utf-8"))) for row, file in found if file.exists()]
+    if not lines:
+        sys.exit("script/detected: nothing was detected")
+    libraries = len({row["client"] for row, file in found if file.exists()})
+    PAGE.write_text(HEAD + "\n".join(lines) + f"\n\n{len(lines)} defects of {libraries} clients.\n", encoding="utf-8")
+    print(f"{PAGE.relative_to(ROOT)}: {len(lines)} of {len(rows)} defects seen")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
