@@ -47,13 +47,15 @@ def is_wanted(row, names):
     return not names or any(fnmatch.fnmatch(key_of(row), f"*{name}*") for name in names)
 
 
-def run(options, client, scenarios, report):
+def run(options, client, row, report):
     """The verdict and message of each scenario, or why there are none."""
     report.unlink(missing_ok=True)
     name, _, release = client.partition("@")
     words = [str(options.conformance), "client", "--json", str(report), "--timeout", options.patience]
     words += ["--scenarios", str(options.scenarios)]
-    words += [word for scenario in scenarios for word in ("--select", scenario)]
+    if "profile" in row:  # Old releases do not get on with the newest RabbitMQ.
+        words += ["--profile", row["profile"]]
+    words += [word for scenario in row["scenarios"] for word in ("--select", scenario)]
     words += ["--", str(options.shims / name), release]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if not report.exists():
@@ -68,7 +70,7 @@ def check(options, row):
     report = options.seen / f"{key_of(row)}.report"
     seen = {}
     for which, good in (("old", ("fail", "expected failure")), ("fixed", ("pass",))):
-        results, why = run(options, f"{row['client']}@{row[which]}", row["scenarios"], report)
+        results, why = run(options, f"{row['client']}@{row[which]}", row, report)
         title = f"{row['client']}@{row[which]}"
         if not results:
             print(f"SKIP {title}: {why or 'no such scenario'}", flush=True)
