@@ -248,7 +248,8 @@ def as_coroutine(function):
 async def main():
     loop, requests = asyncio.get_running_loop(), asyncio.Queue()
     shim = Shim()
-    introduce("aio-pika", aio_pika.__version__, shim.operations, f", aiormq {importlib.metadata.version('aiormq')}")
+    introduce("aio-pika", aio_pika.__version__, [*shim.operations, "concurrent"],
+              f", aiormq {importlib.metadata.version('aiormq')}")
     read_requests(lambda request: loop.call_soon_threadsafe(requests.put_nowait, request))
     running = set()
     while (request := await requests.get()) is not None:

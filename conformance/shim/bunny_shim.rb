@@ -16,6 +16,8 @@ class Shim
     @channels = {} # the number the harness uses -> Bunny::Channel
     @confirming = {} # that number -> whether a publication waits for its confirmation
     @returned = []
+    @recovers = false
+    @recorded = {} # the queues that Bunny shall recover: those it has objects of
     @operations = private_methods.grep(/\Ado_/).to_h { |name| [name.to_s[3..].gsub("__", "."), name] }
   end
 
@@ -55,12 +57,14 @@ class Shim
     limits = { channel_max: channel_max, frame_max: frame_max }.compact
     made = Bunny.new(host: host, port: port, user: user, pass: password, vhost: vhost, heartbeat: heartbeat,
                      connection_timeout: timeout, read_timeout: timeout, automatically_recover: recover,
-                     recover_from_connection_close: recover, network_recovery_interval: 0.3, session_error_handler: @errors.of_new_session,
+                     recover_from_connection_close: recover, network_recovery_interval: 0.3,
+                     session_error_handler: @errors.of_new_session,
                      logger: Logger.new($stderr, level: Logger::WARN), **limits)
     made.on_blocked { |method| event("connection.blocked", reason: method.reason) }
     made.on_unblocked { event("connection.unblocked") }
     made.start
     @connection = made
+    @recovers = recover
     { channel_max: made.channel_max, frame_max: made.frame_max, heartbeat: made.heartbeat,
       server_properties: value_to_json(made.server_properties) }
   end
@@ -76,6 +80,7 @@ class Shim
 
   def forget_connection
     @connection = nil
+    @recorded.clear
     @channels.clear
     @confirming.clear
   end
@@ -152,11 +157,17 @@ class Shim
   end
 
   def do_queue__declare(queue: "", channel: 1, **given)
+    made = Bunny::Queue.new(on(channel), queue, options(**given)) if @recovers && !given[:passive]
+    @recorded[made.name] = made if made
+    return { queue: made.name }.merge(made.status) if made
+
     ok = on(channel).queue_declare(queue, **options(**given))
     { queue: ok.queue, message_count: ok.message_count, consumer_count: ok.consumer_count }
   end
 
   def do_queue__bind(queue:, exchange:, channel: 1, **given)
+    return @recorded[queue].bind(exchange, options(**given)) if @recorded.key?(queue)
+
     on(channel).queue_bind(queue, exchange, **options(**given))
   end
 
@@ -198,7 +209,7 @@ class Shim
     raise Unsupported, "Bunny has no no_local" if no_local
 
     it = on(channel)
-    consumer = Bunny::Consumer.new(it, queue, consumer_tag || it.generate_consumer_tag, auto_ack, exclusive,
+    consumer = Bunny::Consumer.new(it, @recorded.fetch(queue, queue), consumer_tag || it.generate_consumer_tag, auto_ack, exclusive,
                                    table_from_json(arguments))
     consumer.on_delivery do |info, properties, content|
       event("basic.deliver", channel: channel, consumer_tag: info.consumer_tag, delivery_tag: info.delivery_tag.to_i,
