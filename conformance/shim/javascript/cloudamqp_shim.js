@@ -50,7 +50,7 @@ const messageToJson = (message) => (
 class CloudamqpShim extends Shim {
   described(error, connecting) {
     const text = error.message || String(error);
-    const [, about, words, code] = /^(channel|connection)(?: \d+)? closed: ([\s\S]*) \((\d+)\)$/.exec(text) ?? [];
+    const [, about, words, code] = /^(?:Channel 0 closed: )?(channel|connection)(?: \d+)? closed: ([\s\S]*) \((\d+)\)$/.exec(text) ?? [];
     const reply = {code: code ? Number(code) : null, text: words ?? text};
     const is = (pattern) => pattern.test(text);
     if (connecting && code === '403') return {kind: 'authentication_failed', ...reply};
