@@ -143,7 +143,7 @@ class Matrix:
     def publish(self, publisher, exchange, case, properties, body, consumers):
         try:
             done = publisher.ask("basic.publish", exchange=exchange, routing_key=case, properties=properties, body=body)
-            publisher.ask("queue.declare", queue="interop.fence", exclusive=True)  # errors of the publication end here
+            publisher.ask("queue.declare", queue=f"{exchange}.fence", exclusive=True)  # errors of the publication end here
         except (Broken, BrokenPipeError) as broken:
             self.found.append((publisher.name, "the broker", case, "publication", shortened(properties), str(broken)[:120]))
             publisher.begin()
