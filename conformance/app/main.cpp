@@ -8,6 +8,7 @@
 #include <string>
 
 #include "conformance/app/arguments.hpp"
+#include "conformance/app/shim_programs.hpp"
 
 namespace {
 
@@ -104,6 +105,7 @@ std::string repeatable(std::span<char*> words) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    if (const auto status = conformance::app::become_shim_program(argc, argv)) return *status;
     CLI::App app("Asks AMQP brokers and clients questions, and judges the answers.", "amqp-conformance");
     app.require_subcommand(1);
     Place place{SIMBROKER_SOURCE_DIR, {}};
@@ -130,9 +132,12 @@ int main(int argc, char** argv) {
 
     std::vector<std::string> command;
     auto* client = app.add_subcommand("client", "Check a client");
-    client->add_option("shim", command, "A shim of ours (pika, aio-pika@newest), or after -- the command of any")
+    client->add_option("shim", command, "A shim of ours (pika, aio-pika@newest), all of them (all), or after -- the command of any")
         ->required();
     add_run_options(*client, run);
+
+    app.add_subcommand("shim-check", "Check whether a shim implements the contract of conformance/shim/README.md");
+    app.add_subcommand("interop", "Every pair of clients: does one receive what the other publishes?");
 
     AskArguments asked;
     bool in_process = false;
