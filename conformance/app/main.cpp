@@ -132,7 +132,10 @@ int main(int argc, char** argv) {
 
     std::vector<std::string> command;
     auto* client = app.add_subcommand("client", "Check a client");
-    client->add_option("shim", command, "A shim of ours (pika, aio-pika@newest), all of them (all), or after -- the command of any")
+    client
+        ->add_option(
+            "shim", command, "A shim of ours (pika, aio-pika@newest), all of them (all), or after -- the command of any"
+        )
         ->required();
     add_run_options(*client, run);
 
