@@ -36,11 +36,18 @@ struct RunArguments {
     std::vector<std::string> levels;
     std::string junit;
     std::string json;
+    bool json_frames = false;  // of what passes, too
+    std::string html;
     std::vector<std::string> deviations;
     std::string timeout = "5s";
     std::string max_wait = "15s";
     std::string repeat;  // the words of the command line that say which peer
     std::string operator_command;
+};
+
+struct ReportArguments {
+    std::vector<std::string> files;  // as --json has written them
+    std::string html;
 };
 
 struct AskArguments {
@@ -76,6 +83,7 @@ Status list(const Place&, bool as_json);
 Status coverage(const Place&, bool as_json);
 Status show(const Place&, const std::string& id);
 Status run_broker(const Place&, const RunArguments&, const std::string& target);
+Status report(const ReportArguments&);
 Status ask(const AskArguments&);
 Status diff(const DiffArguments&);
 Status run_client(const Place&, const RunArguments&, const std::vector<std::string>& command);

@@ -14,6 +14,7 @@ namespace {
 using conformance::app::AskArguments;
 using conformance::app::DiffArguments;
 using conformance::app::Place;
+using conformance::app::ReportArguments;
 using conformance::app::RunArguments;
 using conformance::app::Status;
 
@@ -27,6 +28,8 @@ void add_run_options(CLI::App& app, RunArguments& run) {
         ->allow_extra_args(false);
     app.add_option("--junit", run.junit, "Write a JUnit XML report to this file");
     app.add_option("--json", run.json, "Write a JSON report to this file");
+    app.add_flag("--json-frames", run.json_frames, "With the conversation of every scenario, not only of failures");
+    app.add_option("--html", run.html, "Write a report to look at to this file: one page that fetches nothing");
     app.add_option("--deviations", run.deviations, "Expected failures, besides those of scenarios/deviation/")
         ->allow_extra_args(false);
     app.add_option("--timeout", run.timeout, "How long to wait for what a step expects")->capture_default_str();
@@ -86,7 +89,7 @@ std::string quoted(std::string_view word) {
 
 // The command line without what chooses scenarios and names reports: reports add --select to it.
 std::string repeatable(std::span<char*> words) {
-    constexpr std::string_view left_out[] = {"--select", "--skip", "--level", "--json", "--junit"};
+    constexpr std::string_view left_out[] = {"--select", "--skip", "--level", "--json", "--junit", "--html"};
     std::string text;
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::string_view word = words[i];
@@ -134,6 +137,11 @@ int main(int argc, char** argv) {
         ->required();
     add_run_options(*client, run);
 
+    ReportArguments reported;
+    auto* report = app.add_subcommand("report", "Several runs side by side, from their JSON reports");
+    report->add_option("files", reported.files, "As --json has written them, best with --json-frames")->required();
+    report->add_option("--html", reported.html, "The HTML file to write")->required();
+
     AskArguments asked;
     bool in_process = false;
     auto* ask = app.add_subcommand("ask", "Ask a broker the questions of dialogues, print or compare its answers");
@@ -158,6 +166,7 @@ int main(int argc, char** argv) {
         if (coverage->parsed()) status = conformance::app::coverage(place, as_json);
         if (show->parsed()) status = conformance::app::show(place, id);
         if (broker->parsed()) status = conformance::app::run_broker(place, run, target);
+        if (report->parsed()) status = conformance::app::report(reported);
         if (ask->parsed()) status = conformance::app::ask(asked);
         if (diff->parsed()) status = conformance::app::diff(differences);
         if (client->parsed()) status = conformance::app::run_client(place, run, command);

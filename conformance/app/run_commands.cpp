@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "conformance/app/html_file.hpp"
 #include "conformance/app/load.hpp"
 #include "conformance/report/json.hpp"
 #include "conformance/report/junit.hpp"
@@ -129,10 +130,21 @@ Status run(const Place& place, const RunArguments& arguments, const Peer& peer) 
          .on_begin = [&](const catalogue::Scenario& scenario) { text.begin(scenario); },
          .on_result = [&](const Result& result) { text.add(result); }}
     );
-    const report::Run whole{peer.description, arguments.repeat, results};
+    const report::Run whole{
+        .peer = peer.description,
+        .command = arguments.repeat,
+        .results = results,
+        .role = peer.role,
+        .product = peer.product,
+        .version = peer.version,
+        .requirements = &loaded->requirements,
+    };
     text.summary(whole);
-    if (!write_file(arguments.json, report::dump(report::to_json(whole)) + "\n")) return Status::nothing_ran;
+    const auto frames = arguments.json_frames ? report::Frames::of_all : report::Frames::of_what_did_not_pass;
+    if (!write_file(arguments.json, report::dump(report::to_json(whole, frames)) + "\n")) return Status::nothing_ran;
     if (!write_file(arguments.junit, report::to_junit(whole))) return Status::nothing_ran;
+    if (!arguments.html.empty() && !write_html(arguments.html, {report::to_json(whole, report::Frames::of_all)}))
+        return Status::nothing_ran;
     if (results.empty()) return refuse("no scenario is selected");
     return runner::all_as_expected(results) ? Status::as_expected : Status::not_as_expected;
 }

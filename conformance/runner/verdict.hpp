@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "conformance/catalogue/scenario.hpp"
-#include "simbroker/core/instant.hpp"
+#include "conformance/step/timeline.hpp"
 
 namespace conformance::runner {
 
@@ -29,13 +29,16 @@ constexpr bool as_expected(Verdict verdict) {
 struct Result {
     const catalogue::Scenario* scenario = nullptr;
     Verdict verdict{};
-    catalogue::Location at{};               // the step that decided, unless it passed
-    std::string message{};                  // what was expected, what came
+    catalogue::Location at{};  // the step that decided, unless it passed
+    std::string message{};     // what was expected, what came
+    std::string expected{};    // the two apart, where the step can tell them apart
+    std::string got{};
     std::vector<std::string> transcript{};  // the last of what was said, unless it passed
     std::string shim_errors{};              // what the shim wrote to stderr, unless it passed
     std::string reason{};                   // of an expected failure
     std::string link{};
     simbroker::Duration took{};  // virtual or real
+    step::Timeline timeline{};
 };
 
 }  // namespace conformance::runner
