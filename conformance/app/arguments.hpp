@@ -28,6 +28,9 @@ struct Place {
     std::optional<std::vector<std::string>> shim(const std::string& name) const;
 };
 
+// What the catalogue can be held against.
+enum class Ledger : std::uint8_t { requirements, defects, violations };
+
 struct RunArguments {
     std::string profile = "rabbitmq-4.3";
     simbroker::Seed seed = 0;
@@ -73,7 +76,7 @@ struct DiffArguments {
 };
 
 Status list(const Place&, bool as_json);
-Status coverage(const Place&, bool as_json);
+Status coverage(const Place&, Ledger, bool as_json);
 Status show(const Place&, const std::string& id);
 Status run_broker(const Place&, const RunArguments&, const std::string& target);
 Status ask(const AskArguments&);

@@ -13,6 +13,7 @@ namespace {
 
 using conformance::app::AskArguments;
 using conformance::app::DiffArguments;
+using conformance::app::Ledger;
 using conformance::app::Place;
 using conformance::app::RunArguments;
 using conformance::app::Status;
@@ -116,6 +117,10 @@ int main(int argc, char** argv) {
 
     auto* coverage = app.add_subcommand("coverage", "Every requirement: its scenarios, or why it has none");
     coverage->add_flag("--json", as_json, "As JSON");
+    bool of_defects = false;
+    bool of_violations = false;
+    auto* defects = coverage->add_flag("--defects", of_defects, "Every known defect of clients instead");
+    coverage->add_flag("--violations", of_violations, "Every violation instead: who provokes it")->excludes(defects);
 
     std::string id;
     auto* show = app.add_subcommand("show", "One scenario and the clauses it is about");
@@ -155,7 +160,10 @@ int main(int argc, char** argv) {
     auto status = Status::nothing_ran;
     try {
         if (list->parsed()) status = conformance::app::list(place, as_json);
-        if (coverage->parsed()) status = conformance::app::coverage(place, as_json);
+        if (coverage->parsed()) {
+            const auto ledger = of_violations ? Ledger::violations : of_defects ? Ledger::defects : Ledger::requirements;
+            status = conformance::app::coverage(place, ledger, as_json);
+        }
         if (show->parsed()) status = conformance::app::show(place, id);
         if (broker->parsed()) status = conformance::app::run_broker(place, run, target);
         if (ask->parsed()) status = conformance::app::ask(asked);

@@ -18,6 +18,8 @@ struct Requirement {
     std::string clause;      // section and method
     std::string statement;   // in our words
     std::string rabbitmq;    // how RabbitMQ deviates, if it does
+    std::string ambiguity;   // what the specification leaves open, or says twice
+    std::string accepted;    // where there is one of these: the outcomes that scenarios take
     std::string untestable;  // why no conversation can show whether it is kept; such a one has no scenario
 };
 
