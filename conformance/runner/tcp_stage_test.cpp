@@ -46,7 +46,7 @@ TEST(TcpTarget, NamesWhatItCannotRead) {
          }) {
         const auto target = TcpTarget::parse(url);
         ASSERT_FALSE(target) << url;
-        EXPECT_THAT(target.error(), HasSubstr("expected amqp[s]://user:password@host:port/vhost"));
+        EXPECT_THAT(target.error(), HasSubstr("expected amqp://user:password@host:port/vhost, or amqps://"));
     }
 }
 

@@ -111,7 +111,9 @@ Done read(std::string_view rest, TcpTarget& target) {
 
 std::expected<TcpTarget, std::string> TcpTarget::parse(std::string_view url) {
     const auto wrong = [&](std::string_view why) {
-        return std::unexpected(fmt::format("'{}': {}; expected amqp[s]://user:password@host:port/vhost", url, why));
+        return std::unexpected(
+            fmt::format("'{}': {}; expected amqp://user:password@host:port/vhost, or amqps://", url, why)
+        );
     };
     TcpTarget target;
     auto scheme = plain_scheme;

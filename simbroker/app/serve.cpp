@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -162,6 +163,14 @@ std::expected<drive::ServerOptions, std::string> parse_options(const ServeArgume
     return options;
 }
 
+// Every connection takes a descriptor, and a program may raise the usual limit of 1024 by itself.
+void allow_many_descriptors() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 // ---- signals and standard input, one after the other in one place
 
 class Signals {
@@ -282,6 +291,7 @@ int serve(const ServeArguments& arguments) {
     }
     const auto clock = options->clock.kind;
     const Signals signals;
+    allow_many_descriptors();
     std::optional<ControlSocket> control;
     if (!arguments.control.empty() && !options->control) {
         auto listening = ControlSocket::listen(std::get<UnixPath>(*parse_control_address(arguments.control)).path);

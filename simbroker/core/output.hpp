@@ -45,7 +45,7 @@ struct Event {
         broker_stopped,        // detail: shutdown or crash
         broker_started,        // after a stop
         tls_handshake_failed,  // subject: the peer, detail: why; it never became a connection
-        alarm,                 // subject: memory or disk, detail: raised or cleared
+        alarm,                 // subject: memory or disk, detail: raised or cleared; of a connection: see hold.hpp
         operated,              // subject: the operation's name, detail: the operation as JSON
         operation_refused,     // subject: the operation's name, detail: why
         listed,                // subject: what was asked for, detail: one row of the answer as JSON

@@ -7,6 +7,8 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "simbroker/core/hold.hpp"
+
 namespace simbroker::drive {
 
 namespace {
@@ -20,8 +22,10 @@ constexpr std::size_t read_buffer_size = std::size_t{8} << 10;
 // What a client can have sent before advance(): more than a socket holds.
 constexpr int most_reads_to_catch_up = 256;
 
+constexpr int most_accepted_in_a_row = 16;
+
 // Out of descriptors: try again when some connection may have ended.
-constexpr auto accept_again_after = std::chrono::milliseconds(100);
+constexpr auto accept_again_after = std::chrono::milliseconds(10);
 
 constexpr auto shutdown_at_most = std::chrono::seconds(1);
 
@@ -62,10 +66,15 @@ void ServerLoop::start() {
     arm_timer();
 }
 
-// Where the broker is down, nobody listens.
-void ServerLoop::follow(Event::Kind kind) {
-    if (kind == Event::Kind::broker_stopped && !shutting_down_ && !down_) down_.emplace(listeners_);
-    if (kind == Event::Kind::broker_started) listen_again();
+// Where the broker is down, nobody listens; and whom an alarm holds back is not read, so that its own transport fills
+// up.
+void ServerLoop::follow(const Event& event) {
+    if (event.kind == Event::Kind::broker_stopped && !shutting_down_ && !down_) down_.emplace(listeners_);
+    if (event.kind == Event::Kind::broker_started) listen_again();
+    const auto hold = hold_in(event);
+    const auto found = sessions_.find(event.connection);
+    if (!hold || found == sessions_.end()) return;
+    *hold == Hold::begins ? found->second->hold_back() : found->second->go_on();
 }
 
 void ServerLoop::listen_again() {
@@ -80,20 +89,22 @@ void ServerLoop::listen_again() {
 void ServerLoop::wait_for_clients(std::size_t listener) {
     listeners_.acceptors[listener].async_wait(tcp::acceptor::wait_read, [this, listener](const error_code& error) {
         if (error || shutting_down_ || down_) return;
-        accept_all(listener);
+        accept_some(listener);
     });
 }
 
-void ServerLoop::accept_all(std::size_t listener) {
+// Those who are in have their turn after every few that come: who comes and goes in a loop is let go as fast.
+void ServerLoop::accept_some(std::size_t listener) {
     auto& acceptor = listeners_.acceptors[listener];
     error_code error;
-    for (;;) {
+    for (int i = 0; i < most_accepted_in_a_row && !error; ++i) {
         auto socket = acceptor.accept(io_, error);
-        if (error == asio::error::connection_aborted) continue;
-        if (error) break;
-        admit(listener, std::move(socket));
+        if (error == asio::error::connection_aborted)
+            error.clear();
+        else if (!error)
+            admit(listener, std::move(socket));
     }
-    if (error == asio::error::would_block) {
+    if (!error || error == asio::error::would_block) {
         wait_for_clients(listener);
         return;
     }
@@ -185,7 +196,7 @@ void ServerLoop::perform(Outputs& outputs) {
     };
     for (auto& output : outputs) {
         if (auto* event = std::get_if<Event>(&output)) {
-            follow(event->kind);
+            follow(*event);
             if (options_.on_event) options_.on_event(clock_.now(), std::move(*event));
         } else if (auto* send = std::get_if<Send>(&output)) {
             if (const auto session = session_of(send->connection)) {

@@ -71,9 +71,9 @@ public:
 private:
     using Sessions = std::map<ConnectionId, std::shared_ptr<Session>>;
 
-    void follow(Event::Kind kind);
+    void follow(const Event& event);
     void wait_for_clients(std::size_t listener);
-    void accept_all(std::size_t listener);
+    void accept_some(std::size_t listener);
     void admit(std::size_t listener, boost::asio::ip::tcp::socket socket);
     void shake_hands(boost::asio::ip::tcp::socket socket, const std::string& peer);
     void begin_session(boost::asio::ip::tcp::socket socket, std::unique_ptr<TlsStream> tls, const std::string& peer);

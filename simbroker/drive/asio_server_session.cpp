@@ -54,12 +54,25 @@ Session::Session(
 void Session::wait_for_octets() {
     if (waits_for_octets_ || !may_read()) return;
     waits_for_octets_ = true;
-    socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const error_code& error) {
+    const auto read = [self = shared_from_this()](const error_code& error) {
         self->waits_for_octets_ = false;
         if (error || self->state_ != Open::reading) return;
         self->read_what_is_there();
         self->wait_for_octets();
-    });
+    };
+    // The rest of a record is with TLS already: the socket knows nothing of it.
+    if (tls_ && tls_->has_octets()) {
+        asio::post(socket_.get_executor(), [read] { read({}); });
+    } else {
+        socket_.async_wait(tcp::socket::wait_read, read);
+    }
+}
+
+void Session::hold_back() { held_back_ = true; }
+
+void Session::go_on() {
+    held_back_ = false;
+    wait_for_octets();
 }
 
 std::size_t Session::read_some(error_code& error) {

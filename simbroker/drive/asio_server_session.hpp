@@ -52,6 +52,8 @@ public:
     bool is_open() const { return state_ == Open::reading; }  // neither gone nor being closed
 
     void wait_for_octets();
+    void hold_back();  // what comes stays in the transport
+    void go_on();
     // One client that never stops must not keep the others waiting: so many reads, then the next one's turn.
     static constexpr int most_reads_in_a_row = 1;
     void read_what_is_there(int most_reads = most_reads_in_a_row);
@@ -73,7 +75,7 @@ private:
     enum class End : std::uint8_t { fin, rst };
 
     void end(End how);
-    bool may_read() const { return state_ == Open::reading && unsent_ <= shared_.unsent_pause; }
+    bool may_read() const { return state_ == Open::reading && !held_back_ && unsent_ <= shared_.unsent_pause; }
     std::size_t read_some(boost::system::error_code& error);
     std::size_t write_some(std::span<const boost::asio::const_buffer> pieces, boost::system::error_code& error);
     Wrote write_whole();
@@ -92,6 +94,7 @@ private:
     boost::asio::steady_timer close_timer_;
     Open state_ = Open::reading;
     bool abandoned_ = false;
+    bool held_back_ = false;
     bool waits_for_octets_ = false;
     bool waits_for_room_ = false;
     bool pauses_ = false;

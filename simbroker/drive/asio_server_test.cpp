@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <algorithm>
+#include <atomic>
 #include <thread>
 
 #include "simbroker/drive/scripted_machine.hpp"
@@ -58,6 +61,38 @@ TEST(Server, serves_several_clients) {
     EXPECT_EQ(two.receive(6), "second");
     EXPECT_EQ(one.receive(5), "first");
     EXPECT_THAT(server.connections(), testing::ElementsAre(ConnectionId{1}, ConnectionId{2}));
+}
+
+// A client that connects, sends rubbish and leaves, over and over, where there are few descriptors to be had.
+TEST(Server, is_open_to_others_while_a_client_comes_and_goes) {
+    Server server(options());
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const rlimit few{std::min<rlim_t>(before.rlim_cur, 96), before.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    std::atomic<bool> enough = false;
+    std::thread coming_and_going([&] {
+        while (!enough) {
+            try {
+                TestSocket(server.port()).send("rubbish");
+            } catch (const std::runtime_error&) {
+                // No descriptor was left for it, or it was too fast to be greeted.
+            }
+        }
+    });
+    int greetings = 0;
+    for (int i = 0; i < 200 && greetings < 20; ++i) {
+        try {
+            greetings += TestSocket(server.port()).receive(5) == "hello";
+        } catch (const std::runtime_error&) {
+            std::this_thread::sleep_for(1ms);
+        }
+    }
+    enough = true;
+    coming_and_going.join();
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    EXPECT_EQ(greetings, 20);
+    EXPECT_EQ(greeted(server).receive_now(), "");
 }
 
 TEST(Server, learns_that_a_client_left) {
@@ -213,6 +248,24 @@ TEST(Server, takes_operator_inputs_and_no_others) {
         error_of(ServerError::Kind::bad_input, [&] { server.inject(Disconnected{ConnectionId{1}}); }),
         HasSubstr("inject")
     );
+}
+
+// A publisher that is held back fills its own transport and none of the broker's memory.
+TEST(Server, does_not_read_who_is_held_back) {
+    Server server(options());
+    const auto socket = greeted(server);
+    server.inject(SetAlarm{SetAlarm::Resource::memory, SetAlarm::State::raised});
+    const std::string piece(1 << 16, '.');
+    const timeval soon{0, 200'000};
+    ::setsockopt(socket.descriptor(), SOL_SOCKET, SO_SNDTIMEO, &soon, sizeof soon);
+    std::size_t taken = 0;
+    for (ssize_t count = 1; count > 0 && taken < 256 * piece.size();) {
+        count = ::send(socket.descriptor(), piece.data(), piece.size(), MSG_NOSIGNAL);
+        if (count > 0) taken += static_cast<std::size_t>(count);
+    }
+    EXPECT_LT(taken, 256 * piece.size()) << "somebody reads it";
+    server.inject(SetAlarm{SetAlarm::Resource::memory, SetAlarm::State::cleared});
+    EXPECT_EQ(socket.receive(taken), std::string(taken, '.'));
 }
 
 TEST(Server, gives_events_since_a_sequence_number) {

@@ -117,6 +117,8 @@ std::size_t TlsStream::read(std::span<codec::wire::Byte> into, error_code& error
     return count;
 }
 
+bool TlsStream::has_octets() const { return SSL_pending(ssl_.get()) > 0; }
+
 std::size_t TlsStream::write(codec::wire::BytesView octets, error_code& error) {
     ERR_clear_error();
     errno = 0;

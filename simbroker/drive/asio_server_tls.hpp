@@ -34,6 +34,7 @@ public:
 
     // As the calls of a socket: would_block when there is nothing to read, or no room; eof at the end.
     std::size_t read(std::span<codec::wire::Byte> into, boost::system::error_code& error);
+    bool has_octets() const;  // that were taken off the socket and not read yet
     std::size_t write(codec::wire::BytesView octets, boost::system::error_code& error);
 
     // A write that found no room has to be tried again with as many octets as before, or more.

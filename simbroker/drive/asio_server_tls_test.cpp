@@ -125,6 +125,16 @@ TEST(TlsServer, CarriesMoreThanOneRecord) {
     EXPECT_EQ(client.receive(much.size()), much);
 }
 
+// A record is longer than one read of the server's, and nothing comes behind it that would wake the socket.
+TEST(TlsServer, ReadsARecordToItsEnd) {
+    Server server(options(PeerVerification::none));
+    TlsClient client(server, "");
+    client.receive(5);
+    const std::string record(16'000, 'r');
+    client.send(record);
+    EXPECT_EQ(client.receive(record.size()), record);
+}
+
 TEST(TlsServer, WritesInPiecesWhereItIsTold) {
     auto shaped = options(PeerVerification::none);
     shaped.write_shape.segmentation = {.kind = Segmentation::Kind::fixed, .size = 3};

@@ -6,7 +6,8 @@
 //   '>'               from now on what this connection sends goes to the others rather than back
 //   'x'               closes the connection, after "bye"
 //
-// It greets every connection with "hello", and says "end" to all on Shutdown.
+// It greets every connection with "hello", and says "end" to all on Shutdown. While an alarm is raised it holds all
+// connections back.
 #pragma once
 
 #include <map>
@@ -15,6 +16,7 @@
 #include <string>
 
 #include "codec/wire/bytes.hpp"
+#include "simbroker/core/hold.hpp"
 #include "simbroker/core/machine.hpp"
 
 namespace simbroker::drive {
@@ -35,7 +37,10 @@ public:
             outputs.emplace_back(event(Event::Kind::connection_closed, gone->connection, "peer"));
         } else if (std::holds_alternative<Shutdown>(input)) {
             for (const auto id : connections_) say(outputs, id, "end");
-        } else if (std::holds_alternative<SetAlarm>(input)) {
+        } else if (const auto* alarm = std::get_if<SetAlarm>(&input)) {
+            const bool raised = alarm->state == SetAlarm::State::raised;
+            const auto hold = raised ? Hold::begins : Hold::ends;
+            for (const auto id : connections_) outputs.emplace_back(hold_event(hold, id, "memory"));
             outputs.emplace_back(event(Event::Kind::alarm, {}, "memory"));
         }
         return outputs;

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "simbroker/core/hold.hpp"
+
 namespace simbroker::drive {
 
 using codec::wire::Bytes;
@@ -149,6 +151,7 @@ void Simulation::handle(const Input& input) {
 
 void Simulation::perform(Output& output) {
     if (auto* event = std::get_if<Event>(&output)) {
+        follow(*event);
         events_.add(now_, std::move(*event));
         return;
     }
@@ -156,6 +159,9 @@ void Simulation::perform(Output& output) {
         auto& connection = find(send->connection);
         if (connection.gone_at_broker) return;
         queue_octets(send->connection, Direction::to_peer, connection.to_peer.link.carry(now_, send->bytes));
+        // Octets for a peer that has closed come back as a reset, which even who does not read takes notice of.
+        const auto is_end = [](const Arrival& arrival) { return arrival.kind == Arrival::Kind::end; };
+        if (std::ranges::any_of(connection.unread, is_end)) reset(send->connection);
         return;
     }
     const auto id = std::get<Close>(output).connection;
@@ -180,7 +186,30 @@ void Simulation::arrive(Arrival& arrival) {
     }
 }
 
-void Simulation::arrive_at_broker(Connection& connection, const Arrival& arrival) {
+// A broker that holds a client back leaves what comes in the transport, its end included.
+void Simulation::follow(const Event& event) {
+    const auto hold = hold_in(event);
+    if (!hold) return;
+    find(event.connection).held_back = *hold == Hold::begins;
+    if (*hold == Hold::ends) queue(now_, {.kind = Arrival::Kind::read_on, .connection = event.connection});
+}
+
+void Simulation::arrive_at_broker(Connection& connection, Arrival& arrival) {
+    if (arrival.kind == Arrival::Kind::read_on) return read_on(connection);
+    const bool waits = connection.held_back || !connection.unread.empty();
+    if (!waits || connection.reset) return give_to_broker(connection, arrival);
+    connection.unread.push_back(std::move(arrival));
+}
+
+void Simulation::read_on(Connection& connection) {
+    while (!connection.held_back && !connection.unread.empty()) {
+        const auto arrival = std::move(connection.unread.front());
+        connection.unread.pop_front();
+        give_to_broker(connection, arrival);
+    }
+}
+
+void Simulation::give_to_broker(Connection& connection, const Arrival& arrival) {
     const auto id = arrival.connection;
     if (arrival.kind == Arrival::Kind::connected) {
         connection.known_at_broker = true;

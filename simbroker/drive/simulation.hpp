@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -95,7 +96,7 @@ public:
 
 private:
     struct Arrival {
-        enum class Kind : std::uint8_t { connected, accepted, octets, end, operator_input };
+        enum class Kind : std::uint8_t { connected, accepted, octets, end, read_on, operator_input };
         Kind kind{};
         ConnectionId connection{};
         Direction direction{};
@@ -118,6 +119,8 @@ private:
         bool accepted_at_peer = false;
         bool closed_at_peer = false;
         Ending ending = Ending::orderly;  // to be, if it has not ended
+        bool held_back = false;           // the broker reads nothing from it
+        std::deque<Arrival> unread{};     // what has arrived nevertheless
 
         Way& way(Direction direction) { return direction == Direction::to_broker ? to_broker : to_peer; }
     };
@@ -130,7 +133,10 @@ private:
     void handle(const Input&);
     void perform(Output&);
     void arrive(Arrival&);
-    void arrive_at_broker(Connection&, const Arrival&);
+    void arrive_at_broker(Connection&, Arrival&);
+    void give_to_broker(Connection&, const Arrival&);
+    void read_on(Connection&);
+    void follow(const Event&);
     void arrive_at_peer(Connection&, const Arrival&);
     void take_step(Instant at);
 

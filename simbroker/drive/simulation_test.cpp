@@ -39,6 +39,61 @@ TEST(Simulation, takes_the_latency_of_both_ways) {
     EXPECT_EQ(text_received(simulation, id), "hello");
 }
 
+constexpr SetAlarm raised{SetAlarm::Resource::memory, SetAlarm::State::raised};
+constexpr SetAlarm cleared{SetAlarm::Resource::memory, SetAlarm::State::cleared};
+
+TEST(Simulation, keeps_in_the_transport_what_a_client_sends_that_is_held_back) {
+    ScriptedMachine machine;
+    Simulation simulation(machine);
+    const auto id = simulation.connect();
+    const auto other = simulation.connect();
+    simulation.run_until_idle();
+    simulation.received(id);
+    simulation.received(other);
+    simulation.inject(raised);
+    simulation.run_until_idle();
+    simulation.handle_now(cleared);
+    simulation.handle_now(raised);
+    simulation.send(id, as_bytes("one"));
+    simulation.send(id, as_bytes("two"));
+    simulation.run_until_idle();
+    EXPECT_EQ(text_received(simulation, id), "");
+    simulation.inject(cleared);
+    simulation.send(id, as_bytes("three"));
+    simulation.run_until_idle();
+    EXPECT_EQ(text_received(simulation, id), "onetwothree");
+}
+
+TEST(Simulation, learns_that_a_client_left_which_is_held_back_when_it_is_read_again) {
+    ScriptedMachine machine;
+    Simulation simulation(machine);
+    const auto id = simulation.connect();
+    simulation.run_until_idle();
+    simulation.inject(raised);
+    simulation.send(id, as_bytes("last words"));
+    simulation.disconnect(id);
+    simulation.run_until_idle();
+    EXPECT_EQ(simulation.open_connections().size(), 1u);
+    simulation.inject(cleared);
+    simulation.run_until_idle();
+    EXPECT_TRUE(simulation.open_connections().empty());
+    EXPECT_TRUE(simulation.closed(id));
+}
+
+TEST(Simulation, learns_it_earlier_when_it_writes) {
+    ScriptedMachine machine;
+    Simulation simulation(machine);
+    const auto id = simulation.connect();
+    simulation.send(id, as_bytes("t5"));
+    simulation.run_until_idle();
+    simulation.inject(raised);
+    simulation.disconnect(id);
+    simulation.advance(4s);
+    EXPECT_EQ(simulation.open_connections().size(), 1u);
+    simulation.advance(1s);
+    EXPECT_TRUE(simulation.open_connections().empty());
+}
+
 TEST(Simulation, jumps_from_deadline_to_deadline) {
     ScriptedMachine machine;
     Simulation simulation(machine);

@@ -38,6 +38,9 @@ constexpr std::array rows{
     &x_queue_leader_locator,
     &x_delivery_limit,
     &x_consumer_timeout,
+    &x_delayed_retry_type,
+    &x_delayed_retry_min,
+    &x_delayed_retry_max,
 };
 
 std::string invalid(std::string_view name, const Subject& subject) {

@@ -174,15 +174,15 @@ std::optional<std::int64_t> delivery_limit(const model::QueueSettings& settings,
     return unlimited ? std::nullopt : given->value;
 }
 
-namespace {
-
-bool counts(Return how, const QuorumQueues& quorum) {
+bool is_failure(Return how, const QuorumQueues& quorum) {
     switch (quorum.counted_returns) {
         case CountedReturns::all: return true;
         case CountedReturns::rejected_or_lost: return how == Return::reject || how == Return::lost;
     }
     return true;
 }
+
+namespace {
 
 // What is lost with its consumer goes to the front whatever the limit.
 ReturnPlace place_without_limit(Return how, const QuorumQueues& quorum) {
@@ -196,7 +196,7 @@ ReturnPlace take_back(const Queue& queue, QueuedMessage& message, Return how, co
     message.redelivered = true;
     if (queue.attributes().type != QueueType::quorum) return ReturnPlace::its_own;
     ++message.acquired_count;
-    if (counts(how, profile.quorum)) ++message.delivery_count;
+    if (is_failure(how, profile.quorum)) ++message.delivery_count;
     const auto limit = delivery_limit(queue.settings(), profile.quorum);
     if (limit && message.delivery_count > *limit) return ReturnPlace::dead;
     // A limit of any kind, be it one that is never reached, keeps a message at the front.

@@ -18,6 +18,9 @@ enum class ReturnPlace : std::uint8_t { its_own, front, tail, dead };
 // Counts the return and says where to; for a queue of any type.
 ReturnPlace take_back(const model::Queue& queue, model::QueuedMessage& message, Return how, const profile::Profile&);
 
+// Whether such a return counts against the limit of deliveries.
+bool is_failure(Return how, const profile::QuorumQueues& quorum);
+
 // How often a delivery of a message may fail; nothing: without end.
 std::optional<std::int64_t> delivery_limit(const model::QueueSettings& settings, const profile::QuorumQueues& quorum);
 

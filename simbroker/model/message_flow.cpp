@@ -3,6 +3,7 @@
 #include <ranges>
 #include <set>
 
+#include "simbroker/extension/delayed_retry.hpp"
 #include "simbroker/extension/max_length.hpp"
 #include "simbroker/extension/message_ttl.hpp"
 #include "simbroker/extension/priority.hpp"
@@ -240,10 +241,34 @@ void VirtualHost::requeue(QueueId id, QueuedMessage message, extension::Return h
     const bool asked_for = how == extension::Return::nack || how == extension::Return::recover;
     message.delivery_failed |= !asked_for;
     const auto place = extension::take_back(*queue, message, how, context_.profile());
+    const auto delay = extension::retry_delay(*queue, message, how, context_.profile());
+    if (delay && place != extension::ReturnPlace::dead) {
+        context_.message_event(Event::Kind::message_requeued, queue->name());
+        queue->delayed.emplace(context_.now + *delay, std::move(message));
+        watch_delays(*queue);
+        return;
+    }
     put_back(*queue, std::move(message), place);
     drop_overflow(*queue);
     expire(*queue);
     schedule_dispatch(*queue);
+}
+
+void VirtualHost::end_delays(Queue& queue) {
+    const auto end = queue.delayed.upper_bound(context_.now);
+    for (auto at = queue.delayed.begin(); at != end; at = queue.delayed.erase(at)) {
+        queue.ready.push_front(std::move(at->second));
+    }
+    watch_delays(queue);
+    drop_overflow(queue);
+    expire(queue);
+    schedule_dispatch(queue);
+}
+
+void VirtualHost::watch_delays(Queue& queue) {
+    if (queue.delayed.empty()) return context_.timers.cancel(queue.retry_timer);
+    const QueueTimer target{queue.id(), QueueTimer::Kind::delayed_retry};
+    context_.timers.set(queue.retry_timer, queue.delayed.begin()->first, target);
 }
 
 // A queue of RabbitMQ's own types goes by their rules for what is returned.

@@ -30,6 +30,10 @@ struct DeliveryLimit {
     std::optional<std::int64_t> value;
 };
 
+// Which messages of a quorum queue wait before they are delivered again: those whose delivery failed, those that came
+// back without, or both.
+enum class DelayedRetry : std::uint8_t { none, all, failed, returned };
+
 // What the arguments of queue.declare ask for; extension/ reads them.
 struct QueueSettings {
     std::optional<Duration> message_ttl;
@@ -45,6 +49,9 @@ struct QueueSettings {
     std::optional<DeliveryLimit> delivery_limit;
     DeadLetterStrategy dead_letter_strategy = DeadLetterStrategy::at_most_once;
     std::optional<std::chrono::milliseconds> consumer_timeout;
+    DelayedRetry delayed_retry = DelayedRetry::none;
+    std::optional<std::chrono::milliseconds> retry_min;
+    std::optional<std::chrono::milliseconds> retry_max;
     std::optional<Duration> max_age;                 // of a stream's messages
     std::optional<std::uint64_t> max_segment_bytes;  // of a stream
 };
@@ -104,7 +111,8 @@ public:
     std::size_t consumer_count() const { return stream ? 0 : subscribers.count(); }
 
     ReadyMessages ready;
-    std::optional<StreamLog> stream;  // instead of ready messages
+    std::multimap<Instant, QueuedMessage> delayed;  // that came back and are ready again then
+    std::optional<StreamLog> stream;                // instead of ready messages
     Subscribers subscribers;
     const Subscriber* exclusive_subscriber = nullptr;
     std::size_t unacknowledged = 0;
@@ -117,6 +125,7 @@ public:
     Timers::Handle unused_timer;
     Timers::Handle head_timer;
     Timers::Handle dead_letter_timer;
+    Timers::Handle retry_timer;
     Charge charge;
 
 private:

@@ -64,6 +64,7 @@ void VirtualHost::stop(Stop how) {
         context_.timers.cancel(queue->unused_timer);
         context_.timers.cancel(queue->head_timer);
         context_.timers.cancel(queue->dead_letter_timer);
+        context_.timers.cancel(queue->retry_timer);
         keep_what_is_safe(*queue, how);
     }
 }
@@ -96,11 +97,19 @@ void VirtualHost::drop_what_is_transient() {
 
 // After a crash a classic queue of RabbitMQ cannot tell what had been delivered, and flags everything.
 void VirtualHost::keep_what_is_safe(Queue& queue, Stop how) {
+    const auto is_safe = [&](const QueuedMessage& message) {
+        return message.stored != 0 && (how == Stop::orderly || context_.disk.is_safe(message.stored));
+    };
+    std::erase_if(queue.delayed, [&](const auto& entry) {
+        if (is_safe(entry.second)) return false;
+        context_.message_event(Event::Kind::message_dropped, queue.name(), "lost");
+        release(entry.second);
+        return true;
+    });
     std::vector<QueuedMessage> kept;
     while (!queue.ready.empty()) {
         auto message = queue.ready.pop();
-        const bool safe = message.stored != 0 && (how == Stop::orderly || context_.disk.is_safe(message.stored));
-        if (safe) {
+        if (is_safe(message)) {
             if (how == Stop::crash && queue.attributes().type == QueueType::classic) message.redelivered = true;
             kept.push_back(std::move(message));
         } else {
@@ -116,6 +125,7 @@ void VirtualHost::start() {
     for (auto& [name, queue] : queues_) {
         renew(*queue);
         expire(*queue);
+        watch_delays(*queue);
         if (!queue->dead_letters.empty()) deliver_dead_letters(*queue);
     }
 }

@@ -30,7 +30,7 @@ struct ChannelTimer {
 };
 
 struct QueueTimer {
-    enum class Kind : std::uint8_t { unused, head_expires, dead_letters };
+    enum class Kind : std::uint8_t { unused, head_expires, dead_letters, delayed_retry };
     QueueId queue;
     Kind kind{};
 };

@@ -99,9 +99,11 @@ Queue& VirtualHost::declare_queue(const std::string& name, QueueAttributes attri
 std::size_t VirtualHost::delete_queue(Queue& queue, std::string_view why) {
     const auto ready = queue.ready.count();
     while (!queue.ready.empty()) release(queue.ready.pop());
+    for (const auto& [at, message] : queue.delayed) release(message);
     if (queue.stream) release_stream(queue);
     for (const auto& dead : queue.dead_letters) context_.memory.give_message_back(dead.message->memory());
     context_.timers.cancel(queue.dead_letter_timer);
+    context_.timers.cancel(queue.retry_timer);
     const auto name = queue.name();
     context_.timers.cancel(queue.unused_timer);
     context_.timers.cancel(queue.head_timer);
@@ -180,6 +182,7 @@ void VirtualHost::on_timer(const QueueTimer& timer) {
         case QueueTimer::Kind::unused: delete_queue(*queue, "expired"); break;
         case QueueTimer::Kind::head_expires: expire(*queue); break;
         case QueueTimer::Kind::dead_letters: deliver_dead_letters(*queue); break;
+        case QueueTimer::Kind::delayed_retry: end_delays(*queue); break;
     }
 }
 
@@ -191,6 +194,7 @@ std::optional<Deadline> VirtualHost::name_deadline(const QueueTimer& timer) cons
         case QueueTimer::Kind::unused: named.kind = Deadline::Kind::queue_expiry; break;
         case QueueTimer::Kind::head_expires: named.kind = Deadline::Kind::message_expiry; break;
         case QueueTimer::Kind::dead_letters: named.kind = Deadline::Kind::dead_letter_retry; break;
+        case QueueTimer::Kind::delayed_retry: break;
     }
     return named;
 }

@@ -118,6 +118,8 @@ private:
     void drop_overflow(Queue& queue);
     void watch_head(Queue& queue);
     void put_back(Queue& queue, QueuedMessage message, extension::ReturnPlace place);
+    void end_delays(Queue& queue);
+    void watch_delays(Queue& queue);
     void discard(Queue& queue, QueuedMessage message, extension::DeathReason reason);
     void republish(const extension::DeadLetter& dead);
     void store(const Queue& queue, QueuedMessage& message);

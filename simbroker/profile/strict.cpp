@@ -34,6 +34,9 @@ constexpr std::array known_queue_arguments{
     KnownArgument{"x-queue-leader-locator", {QueueType::classic, QueueType::quorum, QueueType::stream}},
     KnownArgument{"x-stream-filter-size-bytes", {QueueType::stream}},
     KnownArgument{"x-consumer-timeout", {QueueType::quorum}},
+    KnownArgument{"x-delayed-retry-type", {QueueType::quorum}},
+    KnownArgument{"x-delayed-retry-min", {QueueType::quorum}},
+    KnownArgument{"x-delayed-retry-max", {QueueType::quorum}},
 };
 
 constexpr std::array known_consumer_arguments{

@@ -106,10 +106,15 @@ std::expected<void, Violation> Connection::access_refused(
     );
 }
 
-std::expected<void, Violation> Connection::check(Permission permission, Resource resource) {
+std::expected<void, Violation> Connection::check(
+    Permission permission, Resource resource, RememberedPermissions& past
+) {
     const auto name = name_to_match(resource);
-    if (allowed(permission, name)) return {};
-    return access_refused(kind_of(resource), to_string(permission), name);
+    const RememberedPermissions::Allowed asked{permission, kind_of(resource), name};
+    if (past.has(asked)) return {};
+    if (!allowed(permission, name)) return access_refused(kind_of(resource), to_string(permission), name);
+    past.keep(asked);
+    return {};
 }
 
 // For passive declarations, where the profile has a rule for them at all.
@@ -123,12 +128,17 @@ std::expected<void, Violation> Connection::check_any(Resource resource) {
 }
 
 std::expected<void, Violation> Connection::check_topic(
-    Permission permission, const model::Exchange& exchange, std::string_view key
+    Permission permission, const model::Exchange& exchange, std::string_view key, RememberedPermissions& past
 ) {
     if (exchange.attributes().type != model::ExchangeType::topic) return {};
+    const RememberedPermissions::Allowed asked{permission, "topic", exchange.name(), key};
+    if (past.has(asked)) return {};
     const auto found = access_.topic_permissions.find({vhost_->name(), exchange.name()});
-    if (found == access_.topic_permissions.end()) return {};
-    if (found->second.allow(permission, user_, vhost_->name(), key)) return {};
+    const bool free = found == access_.topic_permissions.end();
+    if (free || found->second.allow(permission, user_, vhost_->name(), key)) {
+        past.keep(asked);
+        return {};
+    }
     return access_refused(fmt::format("topic '{}' in exchange", key), to_string(permission), exchange.name());
 }
 

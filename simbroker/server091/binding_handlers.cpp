@@ -29,16 +29,15 @@ std::expected<void, Violation> Channel::check_binding(
 ) const {
     const bool to_queue = kind == Destination::Kind::queue;
     const Resource target{to_queue ? Resource::Kind::queue : Resource::Kind::exchange, destination};
-    if (auto checked = connection_.check(Permission::write, target); !checked) return checked;
+    if (auto checked = check(Permission::write, target); !checked) return checked;
     const bool bindable = to_queue && deviations().default_exchange == profile::DefaultExchange::bindable;
     if ((source.empty() && !bindable) || (!to_queue && destination.empty())) {
         return std::unexpected(default_exchange_protected());
     }
-    if (auto checked = connection_.check(Permission::read, {Resource::Kind::exchange, source}); !checked)
-        return checked;
+    if (auto checked = check(Permission::read, {Resource::Kind::exchange, source}); !checked) return checked;
     const auto* exchange = vhost().find_exchange(source);
     if (!exchange) return {};
-    return connection_.check_topic(Permission::read, *exchange, key);
+    return check_topic(Permission::read, *exchange, key);
 }
 
 std::expected<Exchange*, Violation> Channel::binding_source(std::string_view name) {

@@ -56,11 +56,22 @@ Channel::Channel(Connection& connection, methods::ChannelNumber number, std::uin
       number_(number),
       serial_(serial),
       charge_(context().memory, model::price::channel),
+      allowed_before_(context().memory),
       opened_at_(context().now) {}
 
 std::expected<void, Violation> Channel::check_memory(std::size_t octets) const {
     if (context().memory.has_room_for(octets)) return {};
     return no_memory();
+}
+
+std::expected<void, Violation> Channel::check(model::Permission permission, Resource resource) const {
+    return connection_.check(permission, resource, allowed_before_);
+}
+
+std::expected<void, Violation> Channel::check_topic(
+    model::Permission permission, const model::Exchange& exchange, std::string_view key
+) const {
+    return connection_.check_topic(permission, exchange, key, allowed_before_);
 }
 
 model::Context& Channel::context() const { return connection_.node().context; }
@@ -89,6 +100,7 @@ std::expected<Method, Violation> Channel::decode(const Frame& frame, const profi
 }
 
 std::expected<void, Violation> Channel::receive(const Frame& frame) {
+    allowed_before_.wake(context().now);
     if (incoming_) return incoming_->has_header ? on_content_body(frame) : on_content_header(frame);
     const auto method = decode(frame, deviations());
     if (!method) return std::unexpected(method.error());

@@ -21,11 +21,13 @@
 #include "simbroker/server091/confirms.hpp"
 #include "simbroker/server091/consumer.hpp"
 #include "simbroker/server091/prefetch_window.hpp"
+#include "simbroker/server091/remembered_permissions.hpp"
 #include "simbroker/server091/violation.hpp"
 
 namespace simbroker::server091 {
 
 class Connection;
+struct Resource;
 
 // A message that went to the client and is not settled yet.
 struct Unacknowledged {
@@ -52,7 +54,7 @@ struct Settlement {
 struct Publication {
     std::shared_ptr<const model::Message> message;
     std::vector<model::QueueId> queues{};
-    std::vector<std::string> queue_names{};  // in a transaction: for the queue that is gone when it commits
+    std::vector<std::string> queue_names{};  // in a transaction: of queues that may be others when it commits
     bool mandatory = false;
     bool immediate = false;
     std::uint64_t confirm_number = 0;  // 0: nobody waits for a confirm
@@ -178,6 +180,10 @@ private:
     }
 
     // Permissions and limits.
+    std::expected<void, Violation> check(model::Permission permission, Resource resource) const;
+    std::expected<void, Violation> check_topic(
+        model::Permission permission, const model::Exchange& exchange, std::string_view key
+    ) const;
     std::expected<void, Violation> check_memory(std::size_t octets) const;
     std::expected<void, Violation> check_dead_letter_exchange(
         const std::string& queue, const codec::amqp091::queue::Declare& declare
@@ -235,7 +241,10 @@ private:
     enum class Carried : std::uint8_t { out, refused };
     Carried carry_out(const Publication& publication);
     void confirm(std::uint64_t number, Carried carried, model::WriteNumber written_before);
-    bool reaches_a_queue(const Publication& publication) const;
+    std::vector<std::string> names_until_commit(const model::Message& message, const std::vector<model::Queue*>& queues)
+        const;
+    bool looks_for_queues_at_commit() const;
+    void look_for_queues(Publication& publication) const;
     std::expected<void, Violation> check_queues_exist(const std::vector<Publication>& publications) const;
     void send_back(const Publication& publication, codec::amqp091::ReplyCode why);
     void roll_back();
@@ -297,7 +306,8 @@ private:
     State state_ = State::open;
     std::optional<Incoming> incoming_;
     model::Charge charge_;
-    std::string last_queue_;  // the queue declared last, which an empty name means
+    mutable RememberedPermissions allowed_before_;  // a check that is passed leaves its mark here
+    std::string last_queue_;                        // the queue declared last, which an empty name means
 
     Instant opened_at_;
     model::Timers::Handle delivery_timer_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "simbroker/core/hold.hpp"
 #include "simbroker/server091/erlang_term.hpp"
 
 namespace simbroker::server091 {
@@ -153,7 +154,7 @@ void Connection::read_frames() {
 void Connection::on_frame(const Frame& frame) {
     if (state_ == State::closing || state_ == State::closed) return on_frame_while_ending(frame);
     if (!is_well_formed(frame)) return end_with(malformed(frame));
-    if (held_back_by_alarm(frame)) held_back_ = true;
+    if (held_back_by_alarm(frame)) hold_back();
     const auto done = frame.channel == connection_channel ? on_connection_frame(frame) : on_channel_frame(frame);
     if (!done) end_with(done.error());
     if (vhost_) node_.settle(*vhost_);
@@ -279,23 +280,31 @@ void Connection::remove_channel(ChannelNumber number) {
 }
 
 // RabbitMQ notices an alarm at the first content header of a publishing connection: it stops reading there.
-bool Connection::held_back_by_alarm(const Frame& frame) {
-    if (node_.alarms.empty() || frame.type != frame_type::header || state_ != State::running) return false;
-    if (capabilities_.connection_blocked && !told_blocked_) {
-        const bool memory = node_.alarms.contains(SetAlarm::Resource::memory);
-        const bool disk = node_.alarms.contains(SetAlarm::Resource::disk);
-        const auto* reason = memory && disk ? "low on memory & disk" : memory ? "low on memory" : "low on disk";
-        send(connection_channel, methods::connection::Blocked{.reason = reason});
-        told_blocked_ = true;
+bool Connection::held_back_by_alarm(const Frame& frame) const {
+    return !node_.alarms.empty() && frame.type == frame_type::header && state_ == State::running;
+}
+
+// What has arrived already waits in the splitter; the driver leaves the rest in the transport.
+void Connection::hold_back() {
+    const bool memory = node_.alarms.contains(SetAlarm::Resource::memory);
+    const bool disk = node_.alarms.contains(SetAlarm::Resource::disk);
+    held_back_for_ = fmt::format("low on {}", memory && disk ? "memory & disk" : memory ? "memory" : "disk");
+    if (capabilities_.connection_blocked) {
+        send(connection_channel, methods::connection::Blocked{.reason = held_back_for_});
     }
-    return true;
+    held_back_ = true;
+    node_.context.outbox.event(hold_event(Hold::begins, id_, held_back_for_));
 }
 
 void Connection::alarms_changed() {
     if (!node_.alarms.empty() || !held_back_) return;
-    if (told_blocked_ && state_ == State::running) send(connection_channel, methods::connection::Unblocked{});
-    told_blocked_ = false;
+    if (capabilities_.connection_blocked) send(connection_channel, methods::connection::Unblocked{});
+    go_on();
+}
+
+void Connection::go_on() {
     held_back_ = false;
+    node_.context.outbox.event(hold_event(Hold::ends, id_, held_back_for_));
     read_frames();
     end_of_input();
 }
@@ -343,6 +352,7 @@ void Connection::transport_gone() {
 void Connection::close_by_operator(std::string_view reason) {
     if (state_ != State::running) return finish(reason);
     end_with({ViolationName::closed_by_operator, std::string(reason), no_method});
+    if (held_back_) go_on();  // close-ok is waited for
 }
 
 // The one place where a violation becomes frames.

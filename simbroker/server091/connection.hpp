@@ -19,6 +19,7 @@
 #include "simbroker/server091/channel.hpp"
 #include "simbroker/server091/prefetch_window.hpp"
 #include "simbroker/server091/protocol_version.hpp"
+#include "simbroker/server091/remembered_permissions.hpp"
 #include "simbroker/server091/sasl.hpp"
 #include "simbroker/server091/violation.hpp"
 
@@ -83,10 +84,10 @@ public:
 
     // Permissions (access.cpp).
     bool allowed(model::Permission permission, std::string_view name);
-    std::expected<void, Violation> check(model::Permission permission, Resource resource);
+    std::expected<void, Violation> check(model::Permission permission, Resource resource, RememberedPermissions& past);
     std::expected<void, Violation> check_any(Resource resource);
     std::expected<void, Violation> check_topic(
-        model::Permission permission, const model::Exchange& exchange, std::string_view key
+        model::Permission permission, const model::Exchange& exchange, std::string_view key, RememberedPermissions& past
     );
     bool may_impersonate() const;
 
@@ -117,7 +118,9 @@ private:
     std::expected<void, Violation> on_connection_method(const codec::amqp091::Frame& frame);
     std::expected<void, Violation> on_channel_frame(const codec::amqp091::Frame& frame);
     std::expected<void, Violation> open_channel(const codec::amqp091::Frame& frame);
-    bool held_back_by_alarm(const codec::amqp091::Frame& frame);
+    bool held_back_by_alarm(const codec::amqp091::Frame& frame) const;
+    void hold_back();
+    void go_on();
 
     // Methods of class connection (handshake.cpp).
     Outcome on(const codec::amqp091::connection::StartOk& start_ok);
@@ -181,9 +184,9 @@ private:
     std::map<codec::amqp091::ChannelNumber, std::unique_ptr<Channel>> channels_;
 
     model::Charge charge_;
-    bool held_back_ = false;  // by an alarm: frames wait in the splitter
-    bool told_blocked_ = false;
-    bool looked_once_ = false;  // for octets sent
+    bool held_back_ = false;       // by an alarm: frames wait in the splitter
+    std::string held_back_for_{};  // in the words of connection.blocked
+    bool looked_once_ = false;     // for octets sent
     bool sent_since_check_ = false;
     bool received_since_check_ = false;
     int silent_checks_ = 0;

@@ -30,10 +30,13 @@ std::size_t price_of(const ConsumerTerms& terms, const Queue& queue) {
 
 bool Consumer::has_credit() const {
     if (channel_.is_paused() || !channel_.transport_has_room()) return false;
+    // What is not acknowledged does not count against the channel's limit, and waits all the same while that is
+    // reached.
+    if (!channel_.within_channel_limit()) return false;
     if (terms_.acknowledgement == Acknowledgement::automatic) return true;
     if (timed_out > 0) return false;
     if (terms_.prefetch_count != 0 && unacknowledged >= terms_.prefetch_count) return false;
-    return channel_.within_channel_limit() && channel_.windows_have_room_for(0);
+    return channel_.windows_have_room_for(0);
 }
 
 bool Consumer::has_credit_for(const QueuedMessage& message) const {
@@ -243,6 +246,7 @@ void Channel::send_delivery(const Consumer& consumer, const Queue& queue, const 
 }
 
 void Channel::deliver(Consumer& consumer, Queue& queue, QueuedMessage queued) {
+    allowed_before_.wake(context().now);
     send_delivery(consumer, queue, queued);
     if (consumer.terms().acknowledgement == Acknowledgement::automatic) {
         vhost().acknowledge(queue.id(), queued);

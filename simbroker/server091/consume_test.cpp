@@ -3,6 +3,21 @@
 namespace simbroker::server091 {
 namespace {
 
+// Observed on 3.10.8: who does not acknowledge does not count, and waits with the others.
+TEST(ChannelLimit, HoldsBackConsumersWithoutAcknowledgement) {
+    TestBroker test(profile::rabbitmq_3_10());
+    auto peer = test.peer();
+    declare(peer, "q");
+    peer.ask(1, methods::basic::Consume{.queue = "q", .consumer_tag = "c"});
+    peer.ask(1, methods::basic::Qos{.prefetch_count = 1, .global = true});
+    publish(peer, "q", "m");
+    EXPECT_THAT(peer.take(), ElementsAre(HasSubstr("consumer_tag=\"c\", delivery_tag=1")));
+    peer.ask(1, methods::basic::Consume{.queue = "q", .consumer_tag = "n", .no_ack = true});
+    publish(peer, "q", "n");
+    EXPECT_THAT(peer.take(), IsEmpty());
+    EXPECT_THAT(peer.ask(1, methods::basic::Ack{.delivery_tag = 1}), HasSubstr("delivery_tag=2"));
+}
+
 using methods::basic::Ack;
 using methods::basic::Consume;
 using methods::basic::Qos;

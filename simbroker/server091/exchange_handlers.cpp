@@ -131,9 +131,9 @@ std::expected<void, Violation> Channel::check_alternate_exchange(
     }
     const auto value = declare.arguments.find(extension::alternate_exchange_argument);
     if (!value) return {};
-    if (auto checked = connection_.check(Permission::read, {Resource::Kind::exchange, name}); !checked) return checked;
+    if (auto checked = check(Permission::read, {Resource::Kind::exchange, name}); !checked) return checked;
     const auto alternate = value->as<codec::amqp091::LongString>()->text;
-    return connection_.check(Permission::write, {Resource::Kind::exchange, alternate});
+    return check(Permission::write, {Resource::Kind::exchange, alternate});
 }
 
 Outcome Channel::on(const methods::exchange::Declare& declare) {
@@ -154,7 +154,7 @@ Outcome Channel::on(const methods::exchange::Declare& declare) {
     const auto type = extension::exchange_type(declare.type.text(), context().config);
     if (!type) return std::unexpected(unknown_exchange_type(declare.type.text()));
     if (name.empty()) return std::unexpected(default_exchange_protected());
-    if (auto checked = connection_.check(Permission::configure, {Resource::Kind::exchange, name}); !checked) {
+    if (auto checked = check(Permission::configure, {Resource::Kind::exchange, name}); !checked) {
         return std::unexpected(checked.error());
     }
     if (const auto* existing = vhost().find_exchange(name)) {
@@ -187,7 +187,7 @@ Outcome Channel::on(const methods::exchange::Delete& del) {
             fmt::format("deletion of system exchange '{}' in vhost '{}' not allowed", name, vhost().name())
         );
     }
-    if (auto checked = connection_.check(Permission::configure, {Resource::Kind::exchange, name}); !checked) {
+    if (auto checked = check(Permission::configure, {Resource::Kind::exchange, name}); !checked) {
         return std::unexpected(checked.error());
     }
     const auto* exchange = vhost().find_exchange(name);

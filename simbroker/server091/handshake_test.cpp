@@ -1,3 +1,4 @@
+#include "simbroker/core/hold.hpp"
 #include "simbroker/server091/test_broker.hpp"
 
 namespace simbroker::server091 {
@@ -245,6 +246,40 @@ TEST(Alarms, BlockAConnectionFromItsFirstPublishOn) {
         peer.take(),
         ElementsAre("0 connection.unblocked()", "1 queue.declare-ok(queue=\"q\", message_count=1, consumer_count=0)")
     );
+}
+
+TEST(Alarms, TellTheDriverWhomToReadNoMore) {
+    TestBroker test;
+    auto peer = test.peer({.capabilities = {}});
+    const auto told = [&](Hold hold) {
+        const auto events = test.simulation.take_events();
+        return std::ranges::count_if(events, [&](const auto& event) {
+            return hold_in(event.event) == hold && event.event.connection == peer.id();
+        });
+    };
+    test.simulation.inject(SetAlarm{SetAlarm::Resource::disk, SetAlarm::State::raised});
+    declare(peer, "q");
+    EXPECT_EQ(told(Hold::begins), 0);
+    publish(peer, "q", "m");
+    publish(peer, "q", "n");
+    EXPECT_THAT(peer.take(), IsEmpty()) << "it cannot be told";
+    EXPECT_EQ(told(Hold::begins), 1);
+    test.simulation.inject(SetAlarm{SetAlarm::Resource::disk, SetAlarm::State::cleared});
+    EXPECT_THAT(peer.take(), IsEmpty());
+    EXPECT_EQ(told(Hold::ends), 1);
+    EXPECT_EQ(drain(peer, "q"), "m n");
+}
+
+TEST(Alarms, DoNotKeepAnOperatorFromClosingAConnection) {
+    TestBroker test;
+    auto peer = test.peer();
+    test.simulation.inject(SetAlarm{SetAlarm::Resource::memory, SetAlarm::State::raised});
+    publish(peer, "q", "m");
+    peer.take();
+    test.simulation.inject(CloseConnection{peer.id(), "enough"});
+    EXPECT_THAT(peer.take(), ElementsAre(HasSubstr("0 connection.close(reply_code=320")));
+    EXPECT_EQ(peer.ask(0, methods::connection::CloseOk{}), "");
+    EXPECT_TRUE(peer.closed());
 }
 
 }  // namespace

@@ -76,12 +76,9 @@ Violation invalid_expiration(std::string_view text, const extension::ExpirationE
 
 std::expected<void, Violation> Channel::check_topics(const model::Exchange& exchange, const Message& message) const {
     if (exchange.attributes().type != model::ExchangeType::topic) return {};
-    const auto check = [&](const std::string& key) {
-        return connection_.check_topic(model::Permission::write, exchange, key);
-    };
     for (const auto* keys : {&message.routing_keys, &message.hidden_keys}) {
         for (const auto& key : *keys) {
-            if (auto checked = check(key); !checked) return checked;
+            if (auto checked = check_topic(model::Permission::write, exchange, key); !checked) return checked;
         }
     }
     return {};
@@ -136,7 +133,7 @@ std::expected<std::shared_ptr<Message>, Violation> Channel::permitted_message(
 ) const {
     const bool topic_first = context().profile().topic_write_check == profile::TopicWriteCheck::routing_key;
     if (topic_first) {
-        const auto checked = connection_.check_topic(model::Permission::write, exchange, incoming.routing_key);
+        const auto checked = check_topic(model::Permission::write, exchange, incoming.routing_key);
         if (!checked) return std::unexpected(checked.error());
     }
     const auto properties = methods::decode_properties(incoming.property_octets);

@@ -63,6 +63,27 @@ TEST_F(Permissions, LetThroughWhatMatches) {
     EXPECT_EQ(drain(peer, "lim.q"), "m");
 }
 
+// Observed on 3.10.8.
+TEST_F(Permissions, ThatAreTakenAwayLastForABusyChannel) {
+    auto peer = anna(2);
+    declare(peer, "lim.q");
+    operate(SetPermissions{.user = "anna", .configure = "^$", .write = "^$", .read = "^$"});
+    test.advance(milliseconds(900));
+    EXPECT_THAT(declare(peer, "lim.q"), HasSubstr("queue.declare-ok")) << "it was allowed to, less than a second ago";
+    EXPECT_THAT(peer.ask(2, methods::queue::Declare{.queue = "lim.q"}), HasSubstr("configure access to queue 'lim.q'"))
+        << "each channel remembers for itself";
+    test.advance(milliseconds(1000));
+    EXPECT_THAT(declare(peer, "lim.q"), StartsWith(refused("configure ", "queue 'lim.q'")));
+}
+
+TEST_F(Permissions, AreRememberedForTheLastTwelveNames) {
+    auto peer = anna();
+    for (int i = 0; i < 13; ++i) declare(peer, fmt::format("lim.{}", i));
+    operate(SetPermissions{.user = "anna", .configure = "^$", .write = "^$", .read = "^$"});
+    EXPECT_THAT(declare(peer, "lim.1"), HasSubstr("queue.declare-ok"));
+    EXPECT_THAT(declare(peer, "lim.0"), StartsWith(refused("configure ", "queue 'lim.0'")));
+}
+
 TEST_F(Permissions, ToConfigureAreNeededToDeclareAndDelete) {
     EXPECT_THAT(anna().ask(1, methods::queue::Declare{.queue = "zz"}), StartsWith(refused("configure ", "queue 'zz'")));
     EXPECT_THAT(anna().ask(1, methods::queue::Delete{.queue = "zz"}), StartsWith(refused("configure ", "queue 'zz'")));

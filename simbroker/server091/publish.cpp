@@ -27,7 +27,7 @@ Outcome Channel::publish(Incoming incoming) {
         );
     }
     const Resource target{Resource::Kind::exchange, incoming.exchange};
-    if (auto checked = connection_.check(model::Permission::write, target); !checked) {
+    if (auto checked = check(model::Permission::write, target); !checked) {
         return std::unexpected(checked.error());
     }
     const auto* exchange = vhost().find_exchange(incoming.exchange);
@@ -57,10 +57,8 @@ Outcome Channel::publish(Incoming incoming) {
         .mandatory = incoming.mandatory,
         .immediate = incoming.immediate,
     };
-    for (const auto* queue : queues) {
-        publication.queues.push_back(queue->id());
-        if (transaction_) publication.queue_names.push_back(queue->name());
-    }
+    for (const auto* queue : queues) publication.queues.push_back(queue->id());
+    if (transaction_) publication.queue_names = names_until_commit(*publication.message, queues);
     if (confirms_.selected()) publication.confirm_number = confirms_.next();
     if (transaction_) {
         publication.charge = model::Charge(
@@ -73,10 +71,31 @@ Outcome Channel::publish(Incoming incoming) {
     return no_reply();
 }
 
-// A transaction may outlive the queues of its messages; some versions notice that at tx.commit (check_queues_exist).
-bool Channel::reaches_a_queue(const Publication& publication) const {
-    const bool looks = context().profile().commit_to_deleted_queue == profile::CommitToDeletedQueue::unroutable;
-    return std::ranges::any_of(publication.queues, [&](model::QueueId id) { return !looks || vhost().find_queue(id); });
+// A transaction may outlive the queues of its messages. Some versions notice that at tx.commit (check_queues_exist);
+// 3.10 keeps nothing but names, which to the default exchange are the routing keys, whatever they name then.
+std::vector<std::string> Channel::names_until_commit(
+    const model::Message& message, const std::vector<model::Queue*>& queues
+) const {
+    std::vector<std::string> names;
+    for (const auto* queue : queues) names.push_back(queue->name());
+    if (!looks_for_queues_at_commit() || !message.exchange.empty()) return names;
+    for (const auto* keys : {&message.routing_keys, &message.hidden_keys}) {
+        for (const auto& key : *keys) {
+            if (std::ranges::find(names, key) == names.end()) names.push_back(key);
+        }
+    }
+    return names;
+}
+
+bool Channel::looks_for_queues_at_commit() const {
+    return context().profile().commit_to_deleted_queue == profile::CommitToDeletedQueue::unroutable;
+}
+
+void Channel::look_for_queues(Publication& publication) const {
+    publication.queues.clear();
+    for (const auto& name : publication.queue_names) {
+        if (const auto* queue = vhost().find_queue(name)) publication.queues.push_back(queue->id());
+    }
 }
 
 // Every queue takes its copy or refuses it; the publisher hears of one refusal, or that all is well. An immediate
@@ -84,7 +103,7 @@ bool Channel::reaches_a_queue(const Publication& publication) const {
 Channel::Carried Channel::carry_out(const Publication& publication) {
     using methods::ReplyCode;
     const auto& message = *publication.message;
-    const bool unroutable = !reply_directly(message) && !reaches_a_queue(publication);
+    const bool unroutable = !reply_directly(message) && publication.queues.empty();
     const bool no_route = unroutable && publication.mandatory;
     if (unroutable) context().message_event(Event::Kind::message_unroutable, message.exchange, message.routing_key());
     if (no_route) send_back(publication, ReplyCode::no_route);
@@ -177,7 +196,8 @@ Outcome Channel::on(const methods::tx::Commit&) {
     const auto written_before = context().disk.last();
     auto transaction = std::exchange(*transaction_, {});
     auto carried = Carried::out;
-    for (const auto& publication : transaction.publications) {
+    for (auto& publication : transaction.publications) {
+        if (looks_for_queues_at_commit()) look_for_queues(publication);
         if (carry_out(publication) == Carried::refused) carried = Carried::refused;
     }
     const auto exist = check_queues_exist(transaction.publications);

@@ -315,6 +315,21 @@ TEST_F(Transactions, ReturnWhatIsUnroutableAtCommit) {
     EXPECT_THAT(peer.ask(1, methods::tx::Commit{}), testing::MatchesRegex("1 basic.return.* ; 1 tx.commit-ok\\(\\)"));
 }
 
+// Observed on 3.10.8: only names are kept until the commit.
+TEST(TransactionsByVersion, LookForQueuesAtCommitIn310) {
+    TestBroker test(profile::rabbitmq_3_10());
+    auto peer = test.peer({.channels = 2});
+    peer.ask(1, methods::tx::Select{});
+    peer.publish(1, {.routing_key = "q", .mandatory = true}, "early");
+    peer.ask(2, methods::queue::Declare{.queue = "q"});
+    EXPECT_EQ(peer.ask(1, methods::tx::Commit{}), "1 tx.commit-ok()");
+    peer.publish(1, {.routing_key = "q"}, "for another");
+    peer.ask(2, methods::queue::Delete{.queue = "q"});
+    peer.ask(2, methods::queue::Declare{.queue = "q"});
+    EXPECT_EQ(peer.ask(1, methods::tx::Commit{}), "1 tx.commit-ok()");
+    EXPECT_EQ(drain(peer, "q"), "for another");
+}
+
 TEST(TransactionsByVersion, DifferWhereAQueueIsGoneAtCommit) {
     const auto commit_of = [](const profile::Profile& profile) {
         TestBroker test(profile);

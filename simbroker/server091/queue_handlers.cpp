@@ -140,7 +140,7 @@ std::expected<Queue*, Violation> Channel::queue_to_use(std::string_view given) {
 std::expected<Queue*, Violation> Channel::queue_to_read(std::string_view given) {
     const auto name = queue_name(given);
     if (!name) return std::unexpected(name.error());
-    if (auto checked = connection_.check(Permission::read, {Resource::Kind::queue, *name}); !checked) {
+    if (auto checked = check(Permission::read, {Resource::Kind::queue, *name}); !checked) {
         return std::unexpected(checked.error());
     }
     return queue_to_use(*name);
@@ -159,7 +159,7 @@ Outcome Channel::on(const methods::queue::Declare& declare) {
             ViolationName::queue_name_reserved, fmt::format("queue name '{}' contains reserved prefix 'amq.*'", name)
         );
     }
-    if (auto checked = connection_.check(Permission::configure, {Resource::Kind::queue, name}); !checked) {
+    if (auto checked = check(Permission::configure, {Resource::Kind::queue, name}); !checked) {
         return std::unexpected(checked.error());
     }
     if (auto* existing = vhost().find_queue(name)) return redeclare(*existing, declare);
@@ -228,9 +228,8 @@ std::expected<void, Violation> Channel::check_dead_letter_exchange(
     const auto value = declare.arguments.find(dead_letter_exchange);
     if (!value) return {};
     if (const auto* exchange = value->as<LongString>()) {
-        if (auto checked = connection_.check(Permission::read, {Resource::Kind::queue, queue}); !checked)
-            return checked;
-        return connection_.check(Permission::write, {Resource::Kind::exchange, exchange->text});
+        if (auto checked = check(Permission::read, {Resource::Kind::queue, queue}); !checked) return checked;
+        return check(Permission::write, {Resource::Kind::exchange, exchange->text});
     }
     return refuse(
         ViolationName::queue_argument_invalid,
@@ -288,7 +287,7 @@ Outcome Channel::on(const methods::queue::Purge& purge) {
 Outcome Channel::on(const methods::queue::Delete& del) {
     const auto name = queue_name(without_line_ends(del.queue.text()));
     if (!name) return std::unexpected(name.error());
-    if (auto checked = connection_.check(Permission::configure, {Resource::Kind::queue, *name}); !checked) {
+    if (auto checked = check(Permission::configure, {Resource::Kind::queue, *name}); !checked) {
         return std::unexpected(checked.error());
     }
     std::uint32_t count = 0;
