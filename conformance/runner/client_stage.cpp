@@ -10,9 +10,9 @@
 namespace conformance::runner {
 
 using nlohmann::json;
+using simbroker::Toward;
 using simbroker::fault::Interceptor;
 using simbroker::fault::Sighting;
-using simbroker::fault::Toward;
 using step::Arrival;
 using step::Instant;
 using step::LineId;
@@ -253,10 +253,13 @@ step::Outcome ClientStage::release(const std::string& label) {
     return {};
 }
 
-step::Outcome ClientStage::shape_wire(simbroker::drive::Segmentation segmentation) {
+step::Outcome ClientStage::shape_wire(simbroker::Segmentation segmentation) {
     using namespace std::chrono_literals;
-    const bool whole = segmentation == simbroker::drive::Segmentation{};
-    server_->set_write_shape({segmentation, whole ? 0us : 100us});
+    const bool whole = segmentation == simbroker::Segmentation{};
+    server_->change(
+        {.toward = simbroker::Toward::client,
+         .change = simbroker::wire::Bend{{.segmentation = segmentation, .gap = whole ? 0us : 100us}}}
+    );
     return {};
 }
 

@@ -67,7 +67,7 @@ public:
     step::Outcome add_fault(simbroker::fault::Rule rule) override;
     step::Outcome clear_faults() override;
     step::Outcome release(const std::string& label) override;
-    step::Outcome shape_wire(simbroker::drive::Segmentation segmentation) override;
+    step::Outcome shape_wire(simbroker::Segmentation segmentation) override;
 
 private:
     class GuardedMachine;

@@ -1,6 +1,5 @@
 // fault, release, wire: what the scenario does to the traffic between the client and the broker.
 #include "conformance/step/modifiers.hpp"
-#include "simbroker/drive/link.hpp"
 #include "simbroker/fault/fault_plan.hpp"
 
 namespace conformance::step {
@@ -8,7 +7,7 @@ namespace conformance::step {
 namespace {
 
 using nlohmann::json;
-using simbroker::drive::Segmentation;
+using simbroker::Segmentation;
 
 // A rule that holds variables (a consumer tag, say) can only be looked into when it runs.
 std::optional<std::string> check_fault(const Step& step, Role) {

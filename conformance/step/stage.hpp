@@ -8,7 +8,7 @@
 #include "conformance/step/trouble.hpp"
 #include "simbroker/core/input.hpp"
 #include "simbroker/core/instant.hpp"
-#include "simbroker/drive/link.hpp"
+#include "simbroker/core/wire.hpp"
 #include "simbroker/fault/fault_plan.hpp"
 
 namespace conformance::step {
@@ -70,7 +70,7 @@ public:
     virtual Outcome add_fault(simbroker::fault::Rule rule) = 0;
     virtual Outcome clear_faults() = 0;
     virtual Outcome release(const std::string& label) = 0;
-    virtual Outcome shape_wire(simbroker::drive::Segmentation segmentation) = 0;
+    virtual Outcome shape_wire(simbroker::Segmentation segmentation) = 0;
 };
 
 }  // namespace conformance::step

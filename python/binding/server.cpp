@@ -23,7 +23,6 @@ SetAlarm alarm_of(const std::string& resource, bool raised) {
 namespace {
 
 using drive::ClockChoice;
-using drive::Segmentation;
 using drive::Server;
 using drive::ServerError;
 using drive::ServerOptions;
@@ -85,8 +84,8 @@ drive::TlsOptions tls_of(const std::map<std::string, std::string>& given) {
     }
     return {
         .port = static_cast<std::uint16_t>(std::stoi(given.at("port"))),
-        .certificate = given.at("certificate"),
-        .key = given.at("key"),
+        .shown = {.certificate = given.at("certificate"), .key = given.at("key")},
+        .others = drive::bad_certificates_beside(given.at("certificate")),
         .authority = given.at("authority"),
         .verification = verify == "required" ? PeerVerification::required
                         : verify == "peer"   ? PeerVerification::peer
@@ -154,10 +153,10 @@ std::vector<std::string> operate(Server& server, const std::string& json) {
 
 // 0 octets: writes stay whole.
 void split_writes(Server& server, std::size_t octets, std::chrono::microseconds pause) {
-    drive::WriteShape shape{.segmentation = {}, .pause = pause};
-    if (octets > 0) shape.segmentation = {.kind = Segmentation::Kind::fixed, .size = octets};
+    LinkOptions link{.gap = pause};
+    if (octets > 0) link.segmentation = {.kind = Segmentation::Kind::fixed, .size = octets};
     const py::gil_scoped_release waiting;
-    server.set_write_shape(shape);
+    server.change(Wire{.toward = Toward::client, .change = wire::Bend{link}});
 }
 
 std::vector<std::uint32_t> connections(const Server& server) {

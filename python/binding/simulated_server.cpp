@@ -10,8 +10,6 @@ namespace simbroker::binding {
 
 namespace {
 
-using drive::Direction;
-using drive::LinkOptions;
 using drive::News;
 using drive::SimulatedServer;
 
@@ -77,9 +75,9 @@ std::vector<std::string> operate(SimulatedServer& server, const std::string& jso
     return answer.rows;
 }
 
-Direction direction_of(const std::string& name) {
-    if (name == "to_broker") return Direction::to_broker;
-    if (name == "to_client") return Direction::to_peer;
+Toward direction_of(const std::string& name) {
+    if (name == "to_broker") return Toward::server;
+    if (name == "to_client") return Toward::client;
     raise("ConfigurationError", "unknown direction '" + name + "'; expected to_broker or to_client");
 }
 

@@ -21,6 +21,7 @@
 #include "simbroker/app/control_address.hpp"
 #include "simbroker/app/control_socket.hpp"
 #include "simbroker/drive/asio_server.hpp"
+#include "simbroker/drive/certificates.hpp"
 #include "simbroker/extension/exchange_type.hpp"
 
 namespace simbroker::app {
@@ -115,8 +116,8 @@ std::optional<drive::TlsOptions> tls_of(const ServeArguments& arguments) {
     const auto& verify = arguments.tls_verify;
     return drive::TlsOptions{
         .port = *arguments.tls_port,
-        .certificate = arguments.tls_certificate,
-        .key = arguments.tls_key,
+        .shown = {.certificate = arguments.tls_certificate, .key = arguments.tls_key},
+        .others = drive::bad_certificates_beside(arguments.tls_certificate),
         .authority = arguments.tls_authority,
         .verification = verify == "required" ? PeerVerification::required
                         : verify == "peer"   ? PeerVerification::peer

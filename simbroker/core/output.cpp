@@ -21,7 +21,11 @@ std::string_view to_string(Event::Kind kind) {
         case Kind::broker_stopped: return "broker_stopped";
         case Kind::broker_started: return "broker_started";
         case Kind::tls_handshake_failed: return "tls_handshake_failed";
+        case Kind::address_changed: return "address_changed";
         case Kind::alarm: return "alarm";
+        case Kind::leader_moved: return "leader_moved";
+        case Kind::clock_jumped: return "clock_jumped";
+        case Kind::version_changed: return "version_changed";
         case Kind::operated: return "operated";
         case Kind::operation_refused: return "operation_refused";
         case Kind::listed: return "listed";

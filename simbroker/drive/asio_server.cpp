@@ -5,11 +5,11 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <condition_variable>
 #include <future>
-#include <iterator>
 #include <mutex>
 #include <thread>
 #include <type_traits>
@@ -20,7 +20,6 @@
 #include "simbroker/drive/asio_server_clock.hpp"
 #include "simbroker/drive/asio_server_control.hpp"
 #include "simbroker/drive/asio_server_loop.hpp"
-#include "simbroker/drive/asio_server_tls.hpp"
 #include "simbroker/drive/asio_server_trace_file.hpp"
 
 namespace simbroker::drive {
@@ -60,7 +59,7 @@ public:
 
     const std::string& host() const { return host_; }
     std::uint16_t port() const { return port_; }
-    std::optional<std::uint16_t> tls_port() const { return tls_port_; }
+    std::optional<std::uint16_t> tls_port() const { return loop_->entrance().tls_port(); }
     std::optional<std::string> control_url() const { return control_ ? std::optional(control_->url()) : std::nullopt; }
     std::string url() const;
     Instant now() const { return clock_.now(); }
@@ -84,8 +83,9 @@ public:
     void drop(ConnectionId id) {
         call([this, id] { loop_->drop(id); });
     }
-    void set_write_shape(WriteShape shape) {
-        call([this, shape] { loop_->set_write_shape(shape); });
+    template <class Change>
+    void change(const Change& change) {
+        call_and_settle([this, change] { loop_->change(change); });
     }
     std::vector<ConnectionId> connections();
 
@@ -97,7 +97,7 @@ public:
 
 private:
     std::unique_ptr<Machine> make_machine();
-    std::unique_ptr<ServerLoop> make_loop(Listeners listeners, std::size_t first_tls_listener);
+    std::unique_ptr<ServerLoop> make_loop();
     ServedLoop::Hooks control_hooks();
     control::Answer perform(const Operation& operation);
     std::optional<std::string> begin_again();
@@ -121,9 +121,7 @@ private:
     asio::io_context io_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
     std::string host_;
-    std::uint16_t port_ = 0;
-    std::optional<TlsContext> tls_;
-    std::optional<std::uint16_t> tls_port_;
+    std::atomic<std::uint16_t> port_ = 0;  // it may move
     std::unique_ptr<ServerLoop> loop_;
     std::unique_ptr<ControlServer> control_;
 
@@ -142,19 +140,11 @@ private:
 
 Server::Impl::Impl(ServerOptions options)
     : options_(std::move(options)), clock_(options_.clock), events_(options_.most_events) {
-    auto listeners = listen(io_, options_.host, options_.port);
-    host_ = listeners.host;
-    port_ = listeners.port;
-    const auto first_tls_listener = listeners.acceptors.size();
-    if (options_.tls) {
-        tls_.emplace(*options_.tls);
-        auto secured = listen(io_, options_.host, options_.tls->port);
-        tls_port_ = secured.port;
-        std::ranges::move(secured.acceptors, std::back_inserter(listeners.acceptors));
-    }
     if (options_.trace) trace_.emplace(*options_.trace, TraceHeader{options_.config, options_.seed});
     machine_ = make_machine();
-    loop_ = make_loop(std::move(listeners), first_tls_listener);
+    loop_ = make_loop();
+    host_ = loop_->entrance().host();
+    port_ = loop_->entrance().port();
     if (options_.control) {
         control_ = std::make_unique<ControlServer>(io_, *options_.control, *loop_, clock_, control_hooks());
     }
@@ -162,20 +152,21 @@ Server::Impl::Impl(ServerOptions options)
     thread_ = std::thread([this] { run(); });
 }
 
-std::unique_ptr<ServerLoop> Server::Impl::make_loop(Listeners listeners, std::size_t first_tls_listener) {
+std::unique_ptr<ServerLoop> Server::Impl::make_loop() {
     return std::make_unique<ServerLoop>(
         io_,
-        std::move(listeners),
         clock_,
         *machine_,
         ServerLoop::Options{
+            .host = options_.host,
+            .port = options_.port,
+            .tls = options_.tls,
             .seed = options_.seed,
             .unsent_pause = options_.unsent_pause,
             .unsent_drop = options_.unsent_drop,
-            .write_shape = options_.write_shape,
+            .to_client = options_.to_client,
+            .to_server = options_.to_server,
             .on_event = [this](Instant at, Event event) { note(at, std::move(event)); },
-            .tls = tls_ ? &*tls_ : nullptr,
-            .first_tls_listener = first_tls_listener,
             .on_waiting = options_.on_waiting,
             .waiting_after = options_.waiting_after,
         }
@@ -194,7 +185,7 @@ std::string Server::Impl::url() const {
     const auto user =
         accounts.empty() ? "" : fmt::format("{}:{}@", uri_part(accounts[0].name), uri_part(accounts[0].password));
     return fmt::format(
-        "amqp://{}{}:{}/{}", user, v6 ? "[" + host_ + "]" : host_, port_, clock_.is_manual() ? "?heartbeat=0" : ""
+        "amqp://{}{}:{}/{}", user, v6 ? "[" + host_ + "]" : host_, port(), clock_.is_manual() ? "?heartbeat=0" : ""
     );
 }
 
@@ -206,7 +197,7 @@ ServedLoop::Hooks Server::Impl::control_hooks() {
             [this] {
                 return control::Description{
                     .url = url(),
-                    .tls_port = tls_port_,
+                    .tls_port = tls_port(),
                     .profile = std::string(options_.config.profile.name),
                     .clock = to_string(options_.clock),
                     .seed = options_.seed,
@@ -370,6 +361,7 @@ std::vector<ConnectionId> Server::Impl::connections() {
 // ---- events
 
 void Server::Impl::note(Instant at, Event event) {
+    if (event.kind == Event::Kind::address_changed) port_ = loop_->entrance().port();
     if (options_.on_event) options_.on_event(at, event);
     if (answer_ && event.kind == Event::Kind::operation_refused) answer_->refusal = event.detail;
     if (answer_ && event.kind == Event::Kind::listed) answer_->rows.push_back(event.detail);
@@ -437,7 +429,8 @@ void Server::restart() { impl_->restart(); }
 std::optional<std::string> Server::reset() { return impl_->reset(); }
 control::Answer Server::operate(Operation operation) { return impl_->operate(std::move(operation)); }
 void Server::drop(ConnectionId id) { impl_->drop(id); }
-void Server::set_write_shape(WriteShape shape) { impl_->set_write_shape(shape); }
+void Server::change(const Wire& wire) { impl_->change(wire); }
+void Server::change(const Door& door) { impl_->change(door); }
 std::vector<ConnectionId> Server::connections() const { return impl_->connections(); }
 std::vector<TimedEvent> Server::events(std::uint64_t since) const { return impl_->events(since); }
 std::vector<TimedEvent> Server::take_events() { return impl_->take_events(); }

@@ -11,6 +11,7 @@
 #include <expected>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -23,7 +24,7 @@
 #include "simbroker/core/deadline.hpp"
 #include "simbroker/core/machine.hpp"
 #include "simbroker/core/prng.hpp"
-#include "simbroker/drive/link.hpp"
+#include "simbroker/core/wire.hpp"
 #include "simbroker/drive/timed_event.hpp"
 
 namespace simbroker::drive {
@@ -42,15 +43,6 @@ struct ClockChoice {
 
 std::string to_string(const ClockChoice&);  // what parse takes
 
-// How writes to clients are cut, for tests of their parsers. One piece is one send() with TCP_NODELAY; the pause
-// between two (wall time) makes it likely that the client reads them apart.
-struct WriteShape {
-    Segmentation segmentation{};
-    std::chrono::microseconds pause{};
-
-    friend bool operator==(const WriteShape&, const WriteShape&) = default;
-};
-
 // RabbitMQ's ssl_options.verify and fail_if_no_peer_cert in one.
 enum class PeerVerification : std::uint8_t {
     none,      // no certificate is asked for
@@ -59,10 +51,15 @@ enum class PeerVerification : std::uint8_t {
 };
 
 // Files are in PEM.
-struct TlsOptions {
-    std::uint16_t port = 0;  // 0: a free one
+struct TlsCertificate {
     std::filesystem::path certificate{};
     std::filesystem::path key{};
+};
+
+struct TlsOptions {
+    std::uint16_t port = 0;  // 0: a free one
+    TlsCertificate shown{};
+    std::map<std::string, TlsCertificate> others{};  // that door::ShowCertificate can ask for, by name
     std::filesystem::path authority{};  // whose signature on a client's certificate is good; empty: nobody's
     PeerVerification verification = PeerVerification::none;
 };
@@ -102,7 +99,8 @@ struct ServerOptions {
     std::size_t unsent_pause = std::size_t{1} << 20;
     std::size_t unsent_drop = std::size_t{256} << 20;
 
-    WriteShape write_shape{};
+    LinkOptions to_client{};  // of every connection
+    LinkOptions to_server{};
 };
 
 // What went wrong, where, and what was expected.
@@ -167,7 +165,9 @@ public:
     std::optional<std::string> reset();
     // Resets the transport under a client, as a failing network would.
     void drop(ConnectionId);
-    void set_write_shape(WriteShape);  // from now on, for all connections
+    // As if the machine had said so: from now on the wire does that.
+    void change(const Wire&);
+    void change(const Door&);
 
     std::vector<ConnectionId> connections() const;  // by age
     std::size_t connection_count() const { return connections().size(); }

@@ -200,9 +200,9 @@ control::Answer SimulatedServer::operate(Operation operation) {
 
 void SimulatedServer::drop(ConnectionId id) { impl_->simulation.reset(id); }
 
-void SimulatedServer::stall(ConnectionId id, Direction direction) { impl_->simulation.stall(id, direction); }
+void SimulatedServer::stall(ConnectionId id, Toward direction) { impl_->simulation.stall(id, direction); }
 
-void SimulatedServer::resume(ConnectionId id, Direction direction) { impl_->simulation.resume(id, direction); }
+void SimulatedServer::resume(ConnectionId id, Toward direction) { impl_->simulation.resume(id, direction); }
 
 std::vector<ConnectionId> SimulatedServer::connections() const { return impl_->simulation.open_connections(); }
 

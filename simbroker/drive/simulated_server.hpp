@@ -61,8 +61,8 @@ public:
     void inject(const Input& input);
     control::Answer operate(Operation operation);
     void drop(ConnectionId);  // RST to both ends
-    void stall(ConnectionId, Direction);
-    void resume(ConnectionId, Direction);
+    void stall(ConnectionId, Toward);
+    void resume(ConnectionId, Toward);
     std::vector<ConnectionId> connections() const;
 
     std::vector<TimedEvent> events_since(std::uint64_t sequence) const;

@@ -4,10 +4,6 @@
 
 namespace simbroker::explore {
 
-using drive::Direction;
-using drive::LinkOptions;
-using drive::Segmentation;
-
 void Weather::schedule() {
     for (const auto& mishap : stage_.plan.mishaps) {
         stage_.agenda.at(Instant(mishap.at), [this, &mishap] { happen(mishap); });
@@ -29,7 +25,7 @@ void Weather::to_connection(const Mishap& mishap, const Client& client, Connecti
         case MishapKind::reset: simulation.reset(id); break;
         case MishapKind::hang_up: simulation.disconnect(id); break;
         case MishapKind::stall: {
-            const auto direction = mishap.draw % 2 == 0 ? Direction::to_broker : Direction::to_peer;
+            const auto direction = mishap.draw % 2 == 0 ? Toward::server : Toward::client;
             simulation.stall(id, direction);
             stage_.agenda.after(mishap.lasts, [&simulation, id, direction] { simulation.resume(id, direction); });
             break;
@@ -62,8 +58,8 @@ void Weather::bend_link(const Mishap& mishap, const Client& client, ConnectionId
                 : Segmentation{Segmentation::Kind::random, 1 + static_cast<std::size_t>(chance.below(40))};
     }
     const auto set = [this, id](LinkOptions options) {
-        stage_.simulation.set_link(id, Direction::to_broker, options);
-        stage_.simulation.set_link(id, Direction::to_peer, options);
+        stage_.simulation.set_link(id, Toward::server, options);
+        stage_.simulation.set_link(id, Toward::client, options);
     };
     set(bent);
     stage_.agenda.after(mishap.lasts, [set, latency = client.plan().latency] { set({.latency = latency}); });
@@ -110,7 +106,7 @@ void Weather::clear() {
     for (const auto& client : clients_) {
         const auto id = client->connection();
         if (!id) continue;
-        for (const auto direction : {Direction::to_broker, Direction::to_peer}) {
+        for (const auto direction : {Toward::server, Toward::client}) {
             simulation.set_link(*id, direction, {.latency = client->plan().latency});
             simulation.resume(*id, direction);
         }

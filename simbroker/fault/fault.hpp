@@ -10,14 +10,10 @@
 #include "codec/amqp091/row.hpp"
 #include "simbroker/core/connection_id.hpp"
 #include "simbroker/core/instant.hpp"
+#include "simbroker/core/wire.hpp"
 #include "simbroker/fault/frame_stream.hpp"
 
 namespace simbroker::fault {
-
-// Which way a frame travels.
-enum class Toward : std::uint8_t { client, server };
-
-constexpr Toward opposite(Toward toward) { return toward == Toward::client ? Toward::server : Toward::client; }
 
 enum class FrameKind : std::uint8_t { any, method, header, body, heartbeat, protocol_header };
 

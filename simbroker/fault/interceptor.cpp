@@ -5,17 +5,13 @@
 
 #include "codec/amqp091/codec.hpp"
 #include "codec/amqp091/json.hpp"
+#include "simbroker/core/overloaded.hpp"
 
 namespace simbroker::fault {
 
 using namespace codec::amqp091;
 
 namespace {
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
 
 constexpr std::size_t index(Toward toward) { return static_cast<std::size_t>(toward); }
 

@@ -77,7 +77,9 @@ public:
     void flush_confirms();
     void disk_synced();  // what waited for it is confirmed
     void surrender();    // the broker stops: what the client holds goes back, and nobody hears of it
+    void on_taken();     // so is what a queue took its time for
     void on_delivery_timeout();
+    void time_out_deliveries(model::QueueId queue);
     bool consumes(std::string_view consumer_tag) const { return consumers_.contains(consumer_tag); }
 
     // What an operator sees (inspection.cpp): columns of the channel, and rows of their own.
@@ -234,7 +236,10 @@ private:
     ) const;
     enum class Carried : std::uint8_t { out, refused };
     Carried carry_out(const Publication& publication);
-    void confirm(std::uint64_t number, Carried carried, model::WriteNumber written_before);
+    void confirm(const Publication& publication, Carried carried, model::WriteNumber written_before);
+    Instant taken_at(const Publication& publication) const;
+    void watch_confirms();
+    void commit_if_safe();
     bool reaches_a_queue(const Publication& publication) const;
     std::expected<void, Violation> check_queues_exist(const std::vector<Publication>& publications) const;
     void send_back(const Publication& publication, codec::amqp091::ReplyCode why);
@@ -266,6 +271,7 @@ private:
     void remember(DeliveryTag tag, const model::Queue& queue, model::QueuedMessage message, const Consumer* consumer);
     Instant due(const Unacknowledged& delivery) const;
     void watch_deliveries();
+    void time_out(const std::vector<DeliveryTag>& tags);
     void time_out(Unacknowledged& delivery);
     void close_for(const Unacknowledged& delivery);
 
@@ -315,7 +321,13 @@ private:
 
     Confirms confirms_;
     std::optional<Transaction> transaction_;
-    std::optional<model::WriteNumber> committing_;  // tx.commit-ok waits for this write
+    // tx.commit-ok waits for this write, and for queues that take their time.
+    struct Committing {
+        model::WriteNumber write = 0;
+        Instant taken_at{};
+    };
+    std::optional<Committing> committing_;
+    model::Timers::Handle taken_timer_;
 };
 
 }  // namespace simbroker::server091

@@ -124,9 +124,14 @@ void Story::tell(const TracedOutput& output) {
         tell_frames(Moment::Kind::to_client, send->connection, streams_[send->connection].to_client, send->bytes);
         return;
     }
-    const auto connection = std::get<Close>(output).connection;
-    add(Moment::Kind::ended_by_broker, connection, "closed");
-    streams_.erase(connection);
+    if (const auto* close = std::get_if<Close>(&output)) {
+        add(Moment::Kind::ended_by_broker, close->connection, "closed");
+        streams_.erase(close->connection);
+    } else if (const auto* wire = std::get_if<Wire>(&output)) {
+        add(Moment::Kind::event, wire->connection, to_string(*wire));
+    } else {
+        add(Moment::Kind::event, {}, to_string(std::get<Door>(output)));
+    }
 }
 
 void Story::tell_frames(
