@@ -189,7 +189,7 @@ TEST_F(LoaderTest, SaysWhatIsWrongWithStepsOfTheRoleClient) {
     EXPECT_THAT(
         errors("  - ask: connect\n    error: {}\n    result: {}\n"), ElementsAre(HasSubstr("exclude each other"))
     );
-    EXPECT_THAT(errors("  - fault: {when: {to: client}, do: explode}\n"), ElementsAre(HasSubstr("expected drop")));
+    EXPECT_THAT(errors("  - fault: {when: {to: client}, do: explode}\n"), ElementsAre(HasSubstr("there are drop")));
     EXPECT_THAT(errors("  - connect: {}\n"), ElementsAre(HasSubstr("only where under_test is broker")));
 }
 

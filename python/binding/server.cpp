@@ -5,6 +5,7 @@
 #include <map>
 
 #include "python/binding/binding.hpp"
+#include "python/binding/faults.hpp"
 #include "simbroker/drive/asio_server.hpp"
 #include "simbroker/drive/certificates.hpp"
 
@@ -267,6 +268,7 @@ void bind_server(py::module_& module) {
     server.def_property_readonly("connections", py::cpp_function(&connections, ReleaseGil()));
     bind_time(server);
     bind_operations(server);
+    bind_faults(server);
     server.def("events", &Server::events, py::arg("since"), ReleaseGil());
     server.def("wait_for_event", &Server::wait_for_event, py::arg("since"), py::arg("at_most"), ReleaseGil());
 }

@@ -5,6 +5,7 @@
 #include <pybind11/stl.h>
 
 #include "python/binding/binding.hpp"
+#include "python/binding/faults.hpp"
 
 namespace simbroker::binding {
 
@@ -158,6 +159,7 @@ void bind_simulated_server(py::module_& module) {
     server.def("run", &run, py::arg("limit"));
     bind_network(server);
     bind_operator(server);
+    bind_faults(server);
     server.def("events", &SimulatedServer::events_since, py::arg("since"));
     server.def_property_readonly("epoch", [](const SimulatedServer& self) { return self.epoch().count(); });
     server.def_property_readonly("trace_hash", &SimulatedServer::trace_hash);

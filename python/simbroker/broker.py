@@ -13,6 +13,7 @@ from simbroker import _core
 from simbroker.configuration import check_range, check_seed, configuration, url_of, users_of, vhosts_of
 from simbroker.tls import Certificates, Tls
 from simbroker.errors import BrokerWaits, ClockError, ConfigurationError, Error, WaitTimeout
+from simbroker.faults import Faults
 from simbroker.inspection import Deadline, Inspection
 from simbroker.operator import Operator
 
@@ -100,6 +101,7 @@ class Broker(Operator, Inspection):
             control=control,
         )
         self._closed = False
+        self._faults = Faults(lambda: self._server)
 
     # Where it is
 
@@ -283,6 +285,11 @@ class Broker(Operator, Inspection):
         if octets is not None and octets < 1:
             raise ConfigurationError(f"pieces of {octets} octets; expected 1 or more, or None for whole writes")
         self._server.split_writes(octets or 0, pause)
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong between the broker and its clients, on purpose."""
+        return self._faults
 
     # The end
 

@@ -21,6 +21,7 @@
 
 #include "simbroker/app/control_address.hpp"
 #include "simbroker/app/control_socket.hpp"
+#include "simbroker/app/faults_file.hpp"
 #include "simbroker/drive/asio_server.hpp"
 #include "simbroker/extension/exchange_type.hpp"
 
@@ -155,6 +156,11 @@ std::expected<drive::ServerOptions, std::string> parse_options(const ServeArgume
     if (arguments.loudness != Loudness::quiet) {
         options.on_waiting = [](const std::string& text) { fmt::print(stderr, "{}\n", text); };
     }
+    if (!arguments.faults.empty()) {
+        auto faults = read_faults(arguments.faults);
+        if (!faults) return std::unexpected("--faults: " + faults.error());
+        options.faults = std::move(*faults);
+    }
     options.tls = tls_of(arguments);
     if (!arguments.trace.empty()) options.trace = arguments.trace;
     options.on_event = [loudness = arguments.loudness](Instant at, const Event& event) {
@@ -255,8 +261,8 @@ private:
 control::Reply run_command(Server& server, std::span<const std::string> words) {
     try {
         const control::Hands hands{
-            .operate = [&](const Operation& operation) { return server.operate(operation); },
-            .inject = [&](const Input& input) { server.inject(input); },
+            .ask = [&](const Input& input) { return server.ask(input); },
+            .faults = [&] { return server.faults(); },
         };
         return control::run(words, hands);
     } catch (const drive::ServerError& error) {

@@ -83,6 +83,11 @@ private:
 
     void on(const DeadlineReached&) {}
 
+    // Faults are the business of the machine in front.
+    void on(const AddFault&) {}
+    void on(const RemoveFault&) {}
+    void on(const ReleaseHeld&) {}
+
     void on(const CloseConnection& close) {
         with(close.connection, [&](Connection& connection) { connection.close_by_operator(close.reason); });
     }

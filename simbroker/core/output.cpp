@@ -25,6 +25,10 @@ std::string_view to_string(Event::Kind kind) {
         case Kind::operated: return "operated";
         case Kind::operation_refused: return "operation_refused";
         case Kind::listed: return "listed";
+        case Kind::fault_added: return "fault_added";
+        case Kind::fault_removed: return "fault_removed";
+        case Kind::fault_refused: return "fault_refused";
+        case Kind::fault_fired: return "fault_fired";
         case Kind::message_published: return "message_published";
         case Kind::message_routed: return "message_routed";
         case Kind::message_unroutable: return "message_unroutable";

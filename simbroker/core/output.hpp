@@ -49,6 +49,11 @@ struct Event {
         operated,              // subject: the operation's name, detail: the operation as JSON
         operation_refused,     // subject: the operation's name, detail: why
         listed,                // subject: what was asked for, detail: one row of the answer as JSON
+        // Of the machine in front of the broker (fault/); subject: the rule's id.
+        fault_added,  // detail: the rule as JSON
+        fault_removed,
+        fault_refused,  // detail: why
+        fault_fired,    // detail: what it did; number: for which time, from 1
         // The following come once a message and only with BrokerConfig::observe_messages.
         message_published,      // subject: exchange, detail: routing key, number: body size
         message_routed,         // subject: queue

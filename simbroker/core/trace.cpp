@@ -18,7 +18,9 @@ using codec::wire::Bytes;
 using codec::wire::BytesView;
 
 constexpr std::string_view magic = "SIMTRACE";
-constexpr std::uint64_t version = 1;
+// 1: without faults. Whatever it holds this program holds, too.
+constexpr std::uint64_t oldest_version = 1;
+constexpr std::uint64_t version = 2;
 
 // The first octet of a record. Numbers are for ever: old files hold them.
 enum class Kind : std::uint8_t {
@@ -34,6 +36,9 @@ enum class Kind : std::uint8_t {
     start = 10,
     congestion = 11,
     connected_over_tls = 12,
+    add_fault = 13,
+    remove_fault = 14,
+    release_held = 15,
     send = 16,
     close = 17,
     end = 31,
@@ -97,6 +102,9 @@ struct InputWriter {
     void operator()(const Operate& in) { head(Kind::operate).text(to_json(in.operation)); }
     void operator()(const Crash&) { head(Kind::crash); }
     void operator()(const Start&) { head(Kind::start); }
+    void operator()(const AddFault& in) { head(Kind::add_fault).text(in.rule); }
+    void operator()(const RemoveFault& in) { head(Kind::remove_fault).text(in.id); }
+    void operator()(const ReleaseHeld& in) { head(Kind::release_held).text(in.label); }
 };
 
 // ---- reading
@@ -227,6 +235,9 @@ TracedInput read_input(Source& source, Kind kind, Instant last) {
         case Kind::operate: return {at, read_operation(source)};
         case Kind::crash: return {at, Crash{}};
         case Kind::start: return {at, Start{}};
+        case Kind::add_fault: return {at, AddFault{source.text("rule")}};
+        case Kind::remove_fault: return {at, RemoveFault{source.text("id of a rule")}};
+        case Kind::release_held: return {at, ReleaseHeld{source.text("label")}};
         case Kind::congestion: {
             const auto connection = source.connection();
             return {at, Congestion{connection, static_cast<Congestion::State>(source.number_up_to(1, "congestion"))}};
@@ -253,7 +264,7 @@ TraceEnd read_end(Source& source, std::uint64_t inputs) {
     return end;
 }
 
-bool is_known(std::uint8_t kind) { return (kind >= 1 && kind <= 12) || kind == 16 || kind == 17 || kind == 31; }
+bool is_known(std::uint8_t kind) { return (kind >= 1 && kind <= 15) || kind == 16 || kind == 17 || kind == 31; }
 
 }  // namespace
 
@@ -311,8 +322,10 @@ std::expected<TraceReader, TraceError> TraceReader::open(std::istream& from) {
     }
     const auto version_offset = source.offset();
     const auto got_version = source.number("format version");
-    if (got_version != version) {
-        source.fail(version_offset, fmt::format("format version {}, not {}", version, got_version));
+    if (got_version < oldest_version || got_version > version) {
+        source.fail(
+            version_offset, fmt::format("format version {} to {}, not {}", oldest_version, version, got_version)
+        );
     }
     const auto config_offset = source.offset();
     const auto json = source.text("configuration");

@@ -15,13 +15,13 @@
 #include <type_traits>
 #include <utility>
 
-#include "simbroker/core/broker.hpp"
 #include "simbroker/core/trace.hpp"
 #include "simbroker/drive/asio_server_clock.hpp"
 #include "simbroker/drive/asio_server_control.hpp"
 #include "simbroker/drive/asio_server_loop.hpp"
 #include "simbroker/drive/asio_server_tls.hpp"
 #include "simbroker/drive/asio_server_trace_file.hpp"
+#include "simbroker/fault/interceptor.hpp"
 
 namespace simbroker::drive {
 
@@ -74,7 +74,10 @@ public:
     void advance(Duration by);
     std::optional<Reached> advance_to_next();
     void inject(Input input);
-    control::Answer operate(Operation operation);
+    control::Answer ask(Input input);
+    std::vector<fault::RuleStatus> faults() {
+        return call([this] { return interceptor_->rules(); });
+    }
     void restart() {
         call_and_settle([this] { loop_->restart(); });
     }
@@ -99,7 +102,8 @@ private:
     std::unique_ptr<Machine> make_machine();
     std::unique_ptr<ServerLoop> make_loop(Listeners listeners, std::size_t first_tls_listener);
     ServedLoop::Hooks control_hooks();
-    control::Answer perform(const Operation& operation);
+    control::Answer perform(const Input& input);
+    void add_first_faults();
     std::optional<std::string> begin_again();
     void note(Instant at, Event event);
     void run();
@@ -117,6 +121,7 @@ private:
     ServerOptions options_;
     TimeSource clock_;
     std::optional<TraceFile> trace_;
+    const fault::Interceptor* interceptor_ = nullptr;  // of the machine
     std::unique_ptr<Machine> machine_;
     asio::io_context io_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
@@ -158,8 +163,13 @@ Server::Impl::Impl(ServerOptions options)
     if (options_.control) {
         control_ = std::make_unique<ControlServer>(io_, *options_.control, *loop_, clock_, control_hooks());
     }
+    add_first_faults();
     loop_->start();
     thread_ = std::thread([this] { run(); });
+}
+
+void Server::Impl::add_first_faults() {
+    for (const auto& rule : options_.faults) loop_->inject(AddFault{rule});
 }
 
 std::unique_ptr<ServerLoop> Server::Impl::make_loop(Listeners listeners, std::size_t first_tls_listener) {
@@ -183,7 +193,9 @@ std::unique_ptr<ServerLoop> Server::Impl::make_loop(Listeners listeners, std::si
 }
 
 std::unique_ptr<Machine> Server::Impl::make_machine() {
-    std::unique_ptr<Machine> machine = std::make_unique<Broker>(options_.config, options_.seed);
+    auto broker = fault::broker_with_faults(options_.config, options_.seed);
+    interceptor_ = broker.get();
+    std::unique_ptr<Machine> machine = std::move(broker);
     if (trace_) machine = std::make_unique<RecordingMachine>(std::move(machine), trace_->writer());
     return options_.wrap ? options_.wrap(std::move(machine)) : std::move(machine);
 }
@@ -213,7 +225,8 @@ ServedLoop::Hooks Server::Impl::control_hooks() {
                     .trace = options_.trace ? std::optional(options_.trace->string()) : std::nullopt,
                 };
             },
-        .operate = [this](const Operation& operation) { return perform(operation); },
+        .ask = [this](const Input& input) { return perform(input); },
+        .faults = [this] { return interceptor_->rules(); },
         .reset = [this] { return begin_again(); },
         .events = [this](std::uint64_t since) { return events(since); },
         .next_event =
@@ -228,10 +241,10 @@ ServedLoop::Hooks Server::Impl::control_hooks() {
     };
 }
 
-control::Answer Server::Impl::perform(const Operation& operation) {
+control::Answer Server::Impl::perform(const Input& input) {
     control::Answer answer;
     answer_ = &answer;
-    loop_->inject(Operate{operation});
+    loop_->inject(input);
     answer_ = nullptr;
     return answer;
 }
@@ -243,6 +256,7 @@ std::optional<std::string> Server::Impl::begin_again() {
     auto fresh = make_machine();
     loop_->begin_again(*fresh);
     machine_ = std::move(fresh);
+    add_first_faults();
     const std::lock_guard lock(events_mutex_);
     events_.take();
     return kept;
@@ -359,8 +373,11 @@ void Server::Impl::inject(Input input) {
     call_and_settle([this, held = std::move(input)] { loop_->inject(held); });
 }
 
-control::Answer Server::Impl::operate(Operation operation) {
-    return call_and_settle([this, held = std::move(operation)] { return perform(held); });
+control::Answer Server::Impl::ask(Input input) {
+    if (!is_from_operator(input)) {
+        throw ServerError(ServerError::Kind::bad_input, "ask takes an operator's inputs only");
+    }
+    return call_and_settle([this, held = std::move(input)] { return perform(held); });
 }
 
 std::vector<ConnectionId> Server::Impl::connections() {
@@ -371,8 +388,7 @@ std::vector<ConnectionId> Server::Impl::connections() {
 
 void Server::Impl::note(Instant at, Event event) {
     if (options_.on_event) options_.on_event(at, event);
-    if (answer_ && event.kind == Event::Kind::operation_refused) answer_->refusal = event.detail;
-    if (answer_ && event.kind == Event::Kind::listed) answer_->rows.push_back(event.detail);
+    if (answer_) answer_->hear(event);
     if (is_a_look(event)) return;
     std::optional<TimedEvent> added;
     {
@@ -435,7 +451,8 @@ std::optional<Reached> Server::advance_to_next() { return impl_->advance_to_next
 void Server::inject(Input input) { impl_->inject(std::move(input)); }
 void Server::restart() { impl_->restart(); }
 std::optional<std::string> Server::reset() { return impl_->reset(); }
-control::Answer Server::operate(Operation operation) { return impl_->operate(std::move(operation)); }
+control::Answer Server::ask(Input input) { return impl_->ask(std::move(input)); }
+std::vector<fault::RuleStatus> Server::faults() const { return impl_->faults(); }
 void Server::drop(ConnectionId id) { impl_->drop(id); }
 void Server::set_write_shape(WriteShape shape) { impl_->set_write_shape(shape); }
 std::vector<ConnectionId> Server::connections() const { return impl_->connections(); }

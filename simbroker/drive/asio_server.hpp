@@ -25,6 +25,7 @@
 #include "simbroker/core/prng.hpp"
 #include "simbroker/drive/link.hpp"
 #include "simbroker/drive/timed_event.hpp"
+#include "simbroker/fault/fault_plan.hpp"
 
 namespace simbroker::drive {
 
@@ -83,8 +84,9 @@ struct ServerOptions {
     Seed seed = 0;
     std::optional<std::filesystem::path> trace{};  // record everything the broker sees and says
     std::optional<ControlOptions> control{};
+    std::vector<std::string> faults{};  // rules of fault/README.md, as JSON, that are there from the beginning
 
-    // Puts a machine (a fault plan) in front of the broker. The trace records what the broker itself sees.
+    // Puts a machine in front of the broker and its faults. The trace records what is behind it.
     std::function<std::unique_ptr<Machine>(std::unique_ptr<Machine>)> wrap{};
 
     // Called on the server's thread for every event, as it happens. It must not call the server.
@@ -158,8 +160,10 @@ public:
 
     // An input of an operator's; returns when it is done and its effects are given to the sockets.
     void inject(Input);
-    // The same with what the broker says to it.
-    control::Answer operate(Operation);
+    // The same with what the broker, or the machine with the faults, says to it.
+    control::Answer ask(Input);
+    control::Answer operate(Operation operation) { return ask(Operate{std::move(operation)}); }
+    std::vector<fault::RuleStatus> faults() const;
     // Shuts down and, when the clients have closed or have had a second of real time for it, starts.
     void restart();
     // Between two tests: clients are told 320 and closed, and then everything is as it was when the server began, but

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "codec/wire/hex.hpp"
-#include "simbroker/core/broker.hpp"
+#include "simbroker/fault/interceptor.hpp"
 
 namespace simbroker::drive {
 
@@ -153,7 +153,7 @@ std::expected<ReplayReport, TraceError> replay(std::istream& trace, const Replay
     if (!reader) return std::unexpected(reader.error());
     const auto& header = reader->header();
     const auto machine =
-        options.machine ? options.machine(header) : std::make_unique<Broker>(header.config, header.seed);
+        options.machine ? options.machine(header) : fault::broker_with_faults(header.config, header.seed);
     return Replay(*machine, *reader).run();
 }
 

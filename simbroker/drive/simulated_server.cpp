@@ -11,8 +11,8 @@
 #include <streambuf>
 #include <utility>
 
-#include "simbroker/core/broker.hpp"
 #include "simbroker/core/trace.hpp"
+#include "simbroker/fault/interceptor.hpp"
 
 namespace simbroker::drive {
 
@@ -55,15 +55,16 @@ private:
     std::optional<std::ofstream> file_;
 };
 
-// Collects what the broker says to the operation at hand.
+// Collects what is said to the operator's input at hand.
 class Listener final : public Machine {
 public:
     explicit Listener(std::unique_ptr<Machine> inner) : inner_(std::move(inner)) {}
 
     Outputs handle(Instant now, const Input& input) override {
         auto outputs = inner_->handle(now, input);
-        if (answer != nullptr && std::holds_alternative<Operate>(input)) {
-            for (const auto& output : outputs) listen(output);
+        if (answer == nullptr) return outputs;
+        for (const auto& output : outputs) {
+            if (const auto* event = std::get_if<Event>(&output)) answer->hear(*event);
         }
         return outputs;
     }
@@ -72,13 +73,6 @@ public:
     control::Answer* answer = nullptr;
 
 private:
-    void listen(const Output& output) const {
-        const auto* event = std::get_if<Event>(&output);
-        if (event == nullptr) return;
-        if (event->kind == Event::Kind::operation_refused) answer->refusal = event->detail;
-        if (event->kind == Event::Kind::listed) answer->rows.push_back(event->detail);
-    }
-
     std::unique_ptr<Machine> inner_;
 };
 
@@ -102,9 +96,7 @@ public:
           sink(this->options.trace),
           stream(&sink),
           writer(stream, {.config = this->options.config, .seed = this->options.seed}),
-          machine(std::make_unique<RecordingMachine>(
-              std::make_unique<Broker>(this->options.config, this->options.seed), writer
-          )),
+          machine(std::make_unique<RecordingMachine>(make_broker(), writer)),
           simulation(
               machine,
               {.to_broker = this->options.to_broker,
@@ -113,6 +105,12 @@ public:
                .most_events = this->options.most_events,
                .accepted = SimulationOptions::Accepted::announced}
           ) {}
+
+    std::unique_ptr<Machine> make_broker() {
+        auto broker = fault::broker_with_faults(options.config, options.seed);
+        interceptor = broker.get();
+        return broker;
+    }
 
     // A peer was called: at most one new thing is true of its connection.
     void note(ConnectionId id) {
@@ -138,6 +136,7 @@ public:
     TraceSink sink;
     std::ostream stream;
     TraceWriter writer;
+    const fault::Interceptor* interceptor = nullptr;  // of the machine
     Listener machine;
     Simulation simulation;
     std::vector<News> news;
@@ -189,14 +188,15 @@ void SimulatedServer::inject(const Input& input) {
     impl_->keep_events();
 }
 
-control::Answer SimulatedServer::operate(Operation operation) {
-    impl_->need_time();
+control::Answer SimulatedServer::ask(const Input& input) {
     control::Answer answer;
     impl_->machine.answer = &answer;
-    inject(Operate{std::move(operation)});
+    inject(input);
     impl_->machine.answer = nullptr;
     return answer;
 }
+
+std::vector<fault::RuleStatus> SimulatedServer::faults() const { return impl_->interceptor->rules(); }
 
 void SimulatedServer::drop(ConnectionId id) { impl_->simulation.reset(id); }
 

@@ -17,6 +17,7 @@
 #include "simbroker/drive/link.hpp"
 #include "simbroker/drive/simulation.hpp"
 #include "simbroker/drive/timed_event.hpp"
+#include "simbroker/fault/fault_plan.hpp"
 
 namespace simbroker::drive {
 
@@ -59,7 +60,9 @@ public:
 
     // The operator's and the network's side; at once.
     void inject(const Input& input);
-    control::Answer operate(Operation operation);
+    control::Answer ask(const Input& input);
+    control::Answer operate(Operation operation) { return ask(Operate{std::move(operation)}); }
+    std::vector<fault::RuleStatus> faults() const;
     void drop(ConnectionId);  // RST to both ends
     void stall(ConnectionId, Direction);
     void resume(ConnectionId, Direction);

@@ -261,6 +261,7 @@ private:
     void send_delivery(const Consumer& consumer, const model::Queue& queue, const model::QueuedMessage& queued);
     void begin_reading(model::Queue& stream, const Consumer& reader, const codec::amqp091::FieldTable& arguments);
     void remove_consumer(Consumer& consumer);
+    void tell_of_consumer(Event::Kind kind, const std::string& queue, const std::string& tag);
     Consumer* find_consumer(std::uint64_t number);
 
     // Direct reply-to (reply_consumer.cpp).

@@ -6,7 +6,7 @@
 #include <istream>
 #include <utility>
 
-#include "simbroker/core/broker.hpp"
+#include "simbroker/fault/interceptor.hpp"
 #include "simbroker/trace/frame_text.hpp"
 
 namespace simbroker::trace {
@@ -36,6 +36,13 @@ struct Words {
     std::string operator()(const Crash&) const { return "crash"; }
     std::string operator()(const Start&) const { return "start"; }
     std::string operator()(const Operate& in) const { return "operate " + to_json(in.operation); }
+    std::string operator()(const AddFault& in) const { return "add_fault " + in.rule; }
+    std::string operator()(const RemoveFault& in) const {
+        return in.id.empty() ? "remove every fault" : "remove_fault " + in.id;
+    }
+    std::string operator()(const ReleaseHeld& in) const {
+        return in.label.empty() ? "release whatever is held" : "release " + in.label;
+    }
 };
 
 ConnectionId connection_of(const Input& input) {
@@ -69,7 +76,7 @@ std::string event_text(const Event& event) {
 
 Story::Story(TraceReader reader, Events events) : reader_(std::move(reader)) {
     if (events == Events::without) return;
-    machine_ = std::make_unique<Broker>(reader_.header().config, reader_.header().seed);
+    machine_ = fault::broker_with_faults(reader_.header().config, reader_.header().seed);
 }
 
 std::expected<Story, TraceError> Story::open(std::istream& from, Events events) {

@@ -16,6 +16,7 @@ from simbroker.aio.sockets import Network
 from simbroker.aio.surroundings import Surroundings
 from simbroker.configuration import check_range, check_seed, configuration, url_of, users_of, vhosts_of
 from simbroker.errors import ClosedError, ConfigurationError, DeadlockError
+from simbroker.faults import Faults
 from simbroker.operator import Operator
 
 T = TypeVar("T")
@@ -200,6 +201,7 @@ class SimulatedBroker(Operator):
         self.vhosts = list(vhosts)
         self.host = "broker"
         self.port = port
+        self._faults = Faults(lambda: self._server)
 
     @property
     def _server(self) -> _core.SimulatedServer:  # type: ignore[override]
@@ -272,6 +274,11 @@ class SimulatedBroker(Operator):
     def start(self) -> None:
         """Up again after crash() or shut_down(); nothing happens if it is up."""
         self._server.start()
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong between the broker and its clients, on purpose."""
+        return self._faults
 
     def _later(self, after: Time | None, what: Callable[[], None]) -> None:
         if after is not None:
