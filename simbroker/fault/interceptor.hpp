@@ -96,6 +96,7 @@ private:
 
     // passage.cpp: frames on their way, and what happens to them.
     void receive(ConnectionId, Toward, codec::wire::BytesView octets);
+    void look_at(Line&);
     void decide(const Place&, Unit unit);
     std::optional<Firing> decision(const Place&, Line&, const Unit&);
     bool continue_content(const Place&, const Unit&);

@@ -230,7 +230,7 @@ Read<json> parameters_of(const NamedFault& fault, const Reading& argument) {
     // Octets may be written as an object, too.
     const auto is_given = [&](std::string_view name) { return given.contains(std::string(name)); };
     const bool octets =
-        !names.empty() && fault.parameters[0].kind == Kind::octets && std::ranges::none_of(names, is_given);
+        !names.empty() && fault.parameters[0].kind == Kind::octets && !given.empty() && std::ranges::none_of(names, is_given);
     if (given.is_null()) {
         given = json::object();
     } else if (!names.empty() && (!given.is_object() || octets)) {

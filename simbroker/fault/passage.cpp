@@ -61,14 +61,18 @@ void Interceptor::receive(ConnectionId connection, Toward toward, BytesView octe
             line.toward(toward).stream.follow(octets);
             return pass(connection, toward, octets);
         }
-        line.reading = Line::Reading::frames;
-        ++read_lines_;
+        look_at(line);
     }
     for (auto& unit : line.toward(toward).stream.feed(octets)) {
         if (!lines_.contains(connection)) return;  // a fault has dropped the transport
         const Place place{connection, toward, unit.channel()};
         decide(place, std::move(unit));
     }
+}
+
+void Interceptor::look_at(Line& line) {
+    if (line.reading == Line::Reading::followed) ++read_lines_;
+    line.reading = Line::Reading::frames;
 }
 
 void Interceptor::decide(const Place& place, Unit unit) {
@@ -305,7 +309,11 @@ void Interceptor::pass(ConnectionId connection, Toward toward, BytesView octets)
 void Interceptor::insert(ConnectionId connection, Toward toward, BytesView octets) {
     const auto line = lines_.find(connection);
     if (line == lines_.end()) return;
-    if (toward == Toward::client) line->second.closes.note(octets);
+    if (toward == Toward::client) {
+        line->second.closes.note(octets);
+        // What is answered to it must be seen.
+        if (!line->second.closes.is_idle()) look_at(line->second);
+    }
     pass(connection, toward, octets);
 }
 
