@@ -229,8 +229,8 @@ Read<json> parameters_of(const NamedFault& fault, const Reading& argument) {
     json given = argument.value();
     // Octets may be written as an object, too.
     const auto is_given = [&](std::string_view name) { return given.contains(std::string(name)); };
-    const bool octets =
-        !names.empty() && fault.parameters[0].kind == Kind::octets && !given.empty() && std::ranges::none_of(names, is_given);
+    const bool octets = !names.empty() && fault.parameters[0].kind == Kind::octets && !given.empty() &&
+                        std::ranges::none_of(names, is_given);
     if (given.is_null()) {
         given = json::object();
     } else if (!names.empty() && (!given.is_object() || octets)) {
