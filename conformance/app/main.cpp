@@ -13,6 +13,7 @@ namespace {
 
 using conformance::app::AskArguments;
 using conformance::app::DiffArguments;
+using conformance::app::FuzzArguments;
 using conformance::app::Place;
 using conformance::app::RunArguments;
 using conformance::app::Status;
@@ -74,6 +75,25 @@ void add_diff_options(CLI::App& app, DiffArguments& diff) {
     app.add_flag("--show-races", diff.show_races, "Print what differed only as long as things were in flight, too");
 }
 
+void add_fuzz_options(CLI::App& app, FuzzArguments& fuzz) {
+    app.add_option("role", fuzz.role, "client or broker")->required()->check(CLI::IsMember({"client", "broker"}));
+    app.add_option(
+           "peer",
+           fuzz.peer,
+           "A broker: amqp://user:password@host:port/vhost, or simulated. A client: a shim of ours, or after -- a "
+           "command"
+    )
+        ->required();
+    app.add_option("--profile", fuzz.profile, "The simulated broker's")->capture_default_str();
+    app.add_option("--seed", fuzz.seed, "Of the conversations")->capture_default_str();
+    app.add_option("--first", fuzz.first, "Number of the first conversation")->capture_default_str();
+    app.add_option("--cases", fuzz.cases, "How many conversations")->capture_default_str();
+    app.add_option("--most", fuzz.most, "Stop after so many findings")->capture_default_str();
+    app.add_option("--jobs", fuzz.jobs, "How many peers at a time, each with a part of the conversations")
+        ->capture_default_str();
+    app.add_option("--folder", fuzz.folder, "Where findings are saved as scenarios")->capture_default_str();
+}
+
 std::string quoted(std::string_view word) {
     const auto plain = [](char c) {
         return std::isalnum(static_cast<unsigned char>(c)) || std::string_view("-_./:@%=+,").contains(c);
@@ -86,7 +106,9 @@ std::string quoted(std::string_view word) {
 
 // The command line without what chooses scenarios and names reports: reports add --select to it.
 std::string repeatable(std::span<char*> words) {
-    constexpr std::string_view left_out[] = {"--select", "--skip", "--level", "--json", "--junit"};
+    constexpr std::string_view left_out[] = {
+        "--select", "--skip", "--level", "--json", "--junit", "--first", "--cases"
+    };
     std::string text;
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::string_view word = words[i];
@@ -145,6 +167,10 @@ int main(int argc, char** argv) {
         app.add_subcommand("diff", "Drive two brokers with the same random sequences, and shrink a difference");
     add_diff_options(*diff, differences);
 
+    FuzzArguments fuzzed;
+    auto* fuzz = app.add_subcommand("fuzz", "Say wrong things to a broker or a client, and save what harms it");
+    add_fuzz_options(*fuzz, fuzzed);
+
     try {
         app.parse(argc, argv);
         if (ask->parsed() && !in_process && asked.target.empty()) throw CLI::RequiredError("target or --in-process");
@@ -152,6 +178,7 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? 0 : usage_error;
     }
     run.repeat = repeatable(std::span(argv, static_cast<std::size_t>(argc)));
+    fuzzed.repeat = run.repeat;
     auto status = Status::nothing_ran;
     try {
         if (list->parsed()) status = conformance::app::list(place, as_json);
@@ -160,6 +187,7 @@ int main(int argc, char** argv) {
         if (broker->parsed()) status = conformance::app::run_broker(place, run, target);
         if (ask->parsed()) status = conformance::app::ask(asked);
         if (diff->parsed()) status = conformance::app::diff(differences);
+        if (fuzz->parsed()) status = conformance::app::fuzz_peer(place, fuzzed);
         if (client->parsed()) status = conformance::app::run_client(place, run, command);
     } catch (const std::exception& error) {
         std::cerr << "amqp-conformance: a defect of this program: " << error.what() << "\n";

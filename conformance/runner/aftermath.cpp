@@ -86,9 +86,13 @@ Outcome broker_aftermath(Conversation& conversation, const catalogue::Scenario& 
     return run_all(conversation, broker_sanity);
 }
 
-Outcome client_aftermath(Conversation& conversation) {
+Outcome client_is_sane(Conversation& conversation) {
     if (auto done = conversation.stage().clear_faults(); !done) return afterwards(done);
-    if (auto done = run_all(conversation, client_sanity); !done) return done;
+    return run_all(conversation, client_sanity);
+}
+
+Outcome client_aftermath(Conversation& conversation) {
+    if (auto done = client_is_sane(conversation); !done) return done;
     conversation.stage().end_shim();
     if (!conversation.wait(conversation.after(conversation.patience()), [&] {
             return conversation.shim_exit().has_value();

@@ -116,6 +116,18 @@ def babbles():
     Shim.do_connect = connect
 
 
+def dies_of_unknown_frames():
+    real = pika.frame.decode_frame
+
+    def decode(data):
+        try:
+            return real(data)
+        except pika.exceptions.InvalidFrameError as error:
+            raise RuntimeError("a crash on purpose") from error
+
+    pika.frame.decode_frame = decode
+
+
 def says_no_hello():
     Shim.run = lambda self: print("pika", flush=True)
 

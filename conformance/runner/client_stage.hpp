@@ -47,6 +47,7 @@ public:
     ~ClientStage() override;
 
     const Hello& hello() const { return hello_; }
+    std::size_t shim_memory() const { return shim_.memory(); }
 
     const step::Login& login() const override { return login_; }
     step::Instant now() const override { return clock_.now(); }

@@ -1,0 +1,17 @@
+// Steps without a file.
+#pragma once
+
+#include "conformance/catalogue/scenario.hpp"
+#include "simbroker/fault/duration.hpp"
+
+namespace conformance::fuzz {
+
+inline catalogue::Step make_step(std::string verb, nlohmann::json argument) {
+    return {{}, std::move(verb), std::move(argument), nlohmann::json::object(), {}};
+}
+
+inline catalogue::Step expect_anything(simbroker::Duration quiet) {
+    return make_step("expect_anything", simbroker::fault::duration_to_text(quiet));
+}
+
+}  // namespace conformance::fuzz
