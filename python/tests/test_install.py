@@ -10,7 +10,7 @@ from codebase import ROOT
 
 def run(*command, cwd=None):
     surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    return subprocess.run(command, capture_output=True, text=True, timeout=900, cwd=cwd, env=surroundings)
+    return subprocess.run(command, capture_output=True, text=True, timeout=1800, cwd=cwd, env=surroundings)
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def pip(tmp_path):
     return tmp_path / "venv/bin/pip"
 
 
-@pytest.mark.longest(900)
+@pytest.mark.longest(1800)
 def test_pip_installs_the_package_and_its_plugin(pip, tmp_path):
     reached = run(
         pip,
