@@ -156,7 +156,9 @@ std::string repeated_by(const RunArguments& arguments, const Peer& peer, simbrok
 }
 
 // One run of all that is chosen.
-Status run_once(const RunArguments& arguments, const Plan& plan, const Peer& peer, const runner::SuiteOptions& options) {
+Status run_once(
+    const RunArguments& arguments, const Plan& plan, const Peer& peer, const runner::SuiteOptions& options
+) {
     auto chosen = plan.chosen;
     if (arguments.shuffle) shuffle(chosen, options.seed);
     const auto command = repeated_by(arguments, peer, options.seed);

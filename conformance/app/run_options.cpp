@@ -64,9 +64,7 @@ void add_manner(CLI::App& app, RunArguments& run) {
     app.add_option("--jobs,-j", run.jobs, "How many scenarios at a time")
         ->check(CLI::Range(1, 64))
         ->capture_default_str();
-    app.add_option(
-           "--wire", run.wire, "Role client: whole, split (each octet a segment), coalesce, or cut-each-step"
-    )
+    app.add_option("--wire", run.wire, "Role client: whole, split (each octet a segment), coalesce, or cut-each-step")
         ->capture_default_str();
     app.add_option("--cut", run.cut, "With cut-each-step: only after this frame");
     app.add_flag("--repeat-until-failure", run.repeat_until_failure, "Again and again, until something is not right");
@@ -89,8 +87,7 @@ void add_reports(CLI::App& app, RunArguments& run) {
     app.add_flag("--verbose,-v", run.verbose, "A line for each scenario, not only for what is not right");
     app.add_option("--junit", run.junit, "Write a JUnit XML report to this file");
     app.add_option("--json", run.json, "Write a JSON report to this file");
-    app.add_option("--summary", run.summary, "Add a summary in Markdown to this file")
-        ->envname("GITHUB_STEP_SUMMARY");
+    app.add_option("--summary", run.summary, "Add a summary in Markdown to this file")->envname("GITHUB_STEP_SUMMARY");
     app.add_option("--badge", run.badge, "Write an SVG badge to this file");
     app.add_option(
         "--trace-dir", run.trace_dir, "What was not right: the simulated broker's trace, for `simbroker replay`"

@@ -83,7 +83,7 @@ steps:
     EXPECT_EQ(scenario.leftovers, Leftovers::allowed);
     ASSERT_THAT(scenario.steps, SizeIs(2));
     EXPECT_EQ(scenario.steps[1].verb, "expect");
-    EXPECT_EQ(scenario.steps[1].at, (Location{"scenarios/x.yaml", 14}));
+    EXPECT_EQ(scenario.steps[1].at, (Location{"scenarios/x.yaml", 15}));
     EXPECT_EQ(scenario.steps[1].modifiers, (nlohmann::json{{"within", "2s"}}));
 }
 

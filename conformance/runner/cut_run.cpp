@@ -32,9 +32,7 @@ Outcome took_it(const ClientStage& stage, Conversation& conversation, const Cut&
     if (const auto& exit = conversation.shim_exit()) return step::fail("the shim ended: " + *exit);
     if (!stage.unanswered().empty()) {
         return step::fail(fmt::format(
-            "{} still waits {} later",
-            stage.unanswered().begin()->second,
-            simbroker::fault::duration_to_text(patience)
+            "{} still waits {} later", stage.unanswered().begin()->second, simbroker::fault::duration_to_text(patience)
         ));
     }
     if (stage.told_of_loss() || cut.closing) return {};
@@ -62,6 +60,7 @@ public:
         if (stage_ == nullptr) return result(Verdict::inconclusive, no_stage_);
         if (only && !cut_at_all_)
             return result(Verdict::inconclusive, fmt::format("the scenario has no frame {}", *only));
+        if (!cut_at_all_ && last_ >= first_) return result(Verdict::inconclusive, "the scenario never came to a cut");
         return result(Verdict::pass, {});
     }
 
@@ -126,10 +125,12 @@ private:
         }
     }
 
-    // What is wrong after cuts before has to be so without them: a second time with a client that is new.
+    // What is wrong after cuts before has to be so without them, and so has what keeps the scenario from coming as far
+    // as it did: a second time with a client that is new.
     void cut(std::size_t point) {
+        cut_this_time_ = false;
         auto wrong = cut_once(point);
-        if (!wrong.empty() && used_) {
+        if ((!wrong.empty() || !cut_this_time_) && used_) {
             if (!fresh_stage()) return;
             wrong = cut_once(point);
         }
@@ -153,7 +154,8 @@ private:
             if (!step::run_step(talk, step) || stage_->cut()) break;
         }
         const auto cut = stage_->cut();
-        cut_at_all_ |= cut.has_value();
+        cut_this_time_ = cut.has_value();
+        cut_at_all_ |= cut_this_time_;
         auto done = cut ? took_it(*stage_, talk, *cut) : Outcome{};
         if (done && cut) done = be_sane(talk);
         if (done && (cut || stage_->unanswered().empty())) return {};
@@ -184,6 +186,7 @@ private:
     RealClock clock_;
     std::unique_ptr<ClientStage> stage_;
     std::string no_stage_;
+    bool cut_this_time_ = false;
     bool cut_at_all_ = false;
     bool used_ = false;  // for a cut, or for the survey
     std::size_t conversations_ = 0;

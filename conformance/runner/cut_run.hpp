@@ -2,7 +2,8 @@
 // turn, by a reset. What the scenario is about is not judged here. Whatever happens, the client has to
 //
 //   * answer every call in time, with an error or not,
-//   * tell that the connection is lost: by an error of a call or by an event, and if nobody has asked it anything, by the
+//   * tell that the connection is lost: by an error of a call or by an event, and if nobody has asked it anything, by
+//   the
 //     error of the next call. Not if the connection was being closed anyway;
 //   * be as good as new on its next connection, and exit in peace.
 //

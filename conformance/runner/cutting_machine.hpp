@@ -17,9 +17,9 @@ namespace conformance::runner {
 // What became of the connection that was cut.
 struct Cut {
     simbroker::ConnectionId connection;
-    std::string after;           // "queue.declare from the client"
-    bool opened = false;         // connection.open-ok had passed
-    bool closing = false;        // a connection.close had passed
+    std::string after;     // "queue.declare from the client"
+    bool opened = false;   // connection.open-ok had passed
+    bool closing = false;  // a connection.close had passed
 };
 
 class CuttingMachine final : public simbroker::Machine {

@@ -66,7 +66,9 @@ TEST(Choose, TakesClausesAndGlobsOfThem) {
 }
 
 TEST(Choose, TakesWhatFitsEveryOption) {
-    EXPECT_THAT(chosen({.levels = {Level::must}, .clauses = {"091/*"}}), ElementsAre("queue.declare[a]", "queue.purge"));
+    EXPECT_THAT(
+        chosen({.levels = {Level::must}, .clauses = {"091/*"}}), ElementsAre("queue.declare[a]", "queue.purge")
+    );
     EXPECT_THAT(chosen({.levels = {Level::should}, .clauses = {"091/*"}}), IsEmpty());
 }
 
@@ -80,7 +82,10 @@ TEST(SelectionError, NamesTheSlipAndWhatWasMeant) {
         "--select: 'queue.decalre' fits no scenario of role broker; did you mean 'queue.declare'?"
     );
     EXPECT_EQ(error({.skip = {"client.connect"}}), "--skip: 'client.connect' fits no scenario of role broker");
-    EXPECT_EQ(error({.families = {"dead_letter"}}), "--family: 'dead_letter' fits no scenario of role broker; did you mean 'dead-letter'?");
+    EXPECT_EQ(
+        error({.families = {"dead_letter"}}),
+        "--family: 'dead_letter' fits no scenario of role broker; did you mean 'dead-letter'?"
+    );
     EXPECT_EQ(
         error({.clauses = {"091/basic.ack.multipel"}}),
         "--clause: '091/basic.ack.multipel' fits no scenario of role broker; did you mean '091/basic.ack.multiple'?"

@@ -9,7 +9,7 @@
 namespace conformance::runner {
 
 struct StageOptions {
-    simbroker::Seed seed = 0;                       // the broker's
+    simbroker::Seed seed = 0;                      // the broker's
     std::optional<std::filesystem::path> trace{};  // what the broker does is recorded in this file
 };
 

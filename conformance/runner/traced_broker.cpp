@@ -34,9 +34,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<simbroker::Machine> traced_broker(
-    const simbroker::BrokerConfig& config, const StageOptions& options
-) {
+std::unique_ptr<simbroker::Machine> traced_broker(const simbroker::BrokerConfig& config, const StageOptions& options) {
     if (options.trace) return std::make_unique<TracedBroker>(config, options.seed, *options.trace);
     return std::make_unique<simbroker::Broker>(config, options.seed);
 }
