@@ -26,21 +26,41 @@ struct Place {
     std::filesystem::path deviations() const;
     // The command of a shim of ours, by name (pika) or name and release (pika@newest).
     std::optional<std::vector<std::string>> shim(const std::string& name) const;
+    std::vector<std::string> shims() const;  // the names
 };
 
 struct RunArguments {
     std::string profile = "rabbitmq-4.3";
     simbroker::Seed seed = 0;
+    std::string operator_command;
+
+    // Which scenarios, and in which order.
     std::vector<std::string> select;
     std::vector<std::string> skip;
     std::vector<std::string> levels;
-    std::string junit;
-    std::string json;
-    std::vector<std::string> deviations;
+    std::vector<std::string> families;
+    std::vector<std::string> clauses;
+    bool list = false;
+    bool shuffle = false;
+
+    // How they run, and what is held against the peer.
     std::string timeout = "5s";
     std::string max_wait = "15s";
-    std::string repeat;  // the words of the command line that say which peer
-    std::string operator_command;
+    unsigned jobs = 1;
+    bool repeat_until_failure = false;
+    std::string wire = "whole";
+    std::size_t cut = 0;  // with wire cut-each-step: only after this frame
+    bool strict = false;
+    std::vector<std::string> deviations;
+
+    // What is told, and where.
+    bool verbose = false;
+    std::string junit;
+    std::string json;
+    std::string summary;
+    std::string badge;
+    std::string trace_dir;
+    std::string repeat;  // the words of the command line that say which peer, and how it is asked
 };
 
 struct AskArguments {
@@ -75,9 +95,13 @@ struct DiffArguments {
 Status list(const Place&, bool as_json);
 Status coverage(const Place&, bool as_json);
 Status show(const Place&, const std::string& id);
+Status deviations(const Place&);
 Status run_broker(const Place&, const RunArguments&, const std::string& target);
 Status ask(const AskArguments&);
 Status diff(const DiffArguments&);
 Status run_client(const Place&, const RunArguments&, const std::vector<std::string>& command);
+
+// An option that was not right: said on stderr.
+Status refuse(const std::string& why);
 
 }  // namespace conformance::app

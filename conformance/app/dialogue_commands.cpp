@@ -21,11 +21,6 @@ using namespace dialogue;
 
 constexpr auto most_real_time = std::chrono::minutes(1);
 
-Status refuse(const std::string& why) {
-    std::cerr << "amqp-conformance: " << why << "\n";
-    return Status::nothing_ran;
-}
-
 bool selected(const std::vector<std::string>& globs, const std::string& id) {
     return globs.empty() ||
            std::ranges::any_of(globs, [&](const auto& glob) { return ::fnmatch(glob.c_str(), id.c_str(), 0) == 0; });

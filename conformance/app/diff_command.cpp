@@ -20,11 +20,6 @@ using Stage = std::unique_ptr<step::Stage>;
 
 constexpr auto most_real_time = std::chrono::minutes(1);
 
-Status refuse(const std::string& why) {
-    std::cerr << "amqp-conformance: " << why << "\n";
-    return Status::nothing_ran;
-}
-
 std::expected<Side, std::string> simulated(const std::string& name) {
     const auto* profile = simbroker::profile::find(name);
     if (profile == nullptr) return std::unexpected(fmt::format("--profile: '{}' is no profile", name));

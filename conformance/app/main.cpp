@@ -1,44 +1,25 @@
 // The command line of amqp-conformance.
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <cctype>
 #include <exception>
 #include <iostream>
 #include <span>
 #include <string>
 
-#include "conformance/app/arguments.hpp"
+#include "conformance/app/run_options.hpp"
 #include "conformance/app/shim_programs.hpp"
 
 namespace {
 
+using conformance::app::add_run_options;
 using conformance::app::AskArguments;
 using conformance::app::DiffArguments;
+using conformance::app::explain;
 using conformance::app::Place;
+using conformance::app::repeatable;
 using conformance::app::RunArguments;
 using conformance::app::Status;
 
 constexpr int usage_error = 2;
-
-void add_run_options(CLI::App& app, RunArguments& run) {
-    app.add_option("--select", run.select, "Only scenarios of this id or glob; may be given again")
-        ->allow_extra_args(false);
-    app.add_option("--skip", run.skip, "Not those; may be given again")->allow_extra_args(false);
-    app.add_option("--level", run.levels, "Only MUST, SHOULD, MAY, EXTENSION or ROBUST; may be given again")
-        ->allow_extra_args(false);
-    app.add_option("--junit", run.junit, "Write a JUnit XML report to this file");
-    app.add_option("--json", run.json, "Write a JSON report to this file");
-    app.add_option("--deviations", run.deviations, "Expected failures, besides those of scenarios/deviation/")
-        ->allow_extra_args(false);
-    app.add_option("--timeout", run.timeout, "How long to wait for what a step expects")->capture_default_str();
-    app.add_option("--max-wait", run.max_wait, "Over TCP: the longest `advance` that is really waited for")
-        ->capture_default_str();
-    app.add_option(
-           "--profile", run.profile, "The simulated broker's: rabbitmq-4.3, rabbitmq-4.0, rabbitmq-3.10 or strict"
-    )
-        ->capture_default_str();
-    app.add_option("--seed", run.seed, "The simulated broker's")->capture_default_str();
-}
 
 void add_ask_options(CLI::App& app, AskArguments& ask, bool& in_process) {
     app.add_option("dialogues", ask.dialogues, "A file of dialogues, or a folder of them")->required();
@@ -75,31 +56,23 @@ void add_diff_options(CLI::App& app, DiffArguments& diff) {
     app.add_flag("--show-races", diff.show_races, "Print what differed only as long as things were in flight, too");
 }
 
-std::string quoted(std::string_view word) {
-    const auto plain = [](char c) {
-        return std::isalnum(static_cast<unsigned char>(c)) || std::string_view("-_./:@%=+,").contains(c);
-    };
-    if (!word.empty() && std::ranges::all_of(word, plain)) return std::string(word);
-    std::string text = "'";
-    for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
-    return text + "'";
+CLI::App* add_broker(CLI::App& app, std::string& target, RunArguments& run) {
+    auto* broker = app.add_subcommand("broker", "Check a broker");
+    broker->add_option("target", target, "amqp://user:password@host:port/vhost, or simulated")->required();
+    add_run_options(*broker, run);
+    add_operator_option(*broker, run.operator_command);
+    return broker;
 }
 
-// The command line without what chooses scenarios and names reports: reports add --select to it.
-std::string repeatable(std::span<char*> words) {
-    constexpr std::string_view left_out[] = {"--select", "--skip", "--level", "--json", "--junit"};
-    std::string text;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        const std::string_view word = words[i];
-        const auto* option =
-            std::ranges::find_if(left_out, [&](std::string_view name) { return word.starts_with(name); });
-        if (option == std::end(left_out)) {
-            text += (text.empty() ? "" : " ") + quoted(word);
-        } else if (word == *option) {
-            ++i;  // its value
-        }
-    }
-    return text;
+CLI::App* add_client(CLI::App& app, std::vector<std::string>& command, RunArguments& run) {
+    auto* client = app.add_subcommand("client", "Check a client");
+    client
+        ->add_option(
+            "shim", command, "A shim of ours (pika, aio-pika@newest), all of them (all), or after -- the command of any"
+        )
+        ->required();
+    add_run_options(*client, run);
+    return client;
 }
 
 }  // namespace
@@ -125,22 +98,14 @@ int main(int argc, char** argv) {
 
     RunArguments run;
     std::string target;
-    auto* broker = app.add_subcommand("broker", "Check a broker");
-    broker->add_option("target", target, "amqp://user:password@host:port/vhost, or simulated")->required();
-    add_run_options(*broker, run);
-    add_operator_option(*broker, run.operator_command);
+    auto* broker = add_broker(app, target, run);
 
     std::vector<std::string> command;
-    auto* client = app.add_subcommand("client", "Check a client");
-    client
-        ->add_option(
-            "shim", command, "A shim of ours (pika, aio-pika@newest), all of them (all), or after -- the command of any"
-        )
-        ->required();
-    add_run_options(*client, run);
+    auto* client = add_client(app, command, run);
 
     app.add_subcommand("shim-check", "Check whether a shim implements the contract of conformance/shim/README.md");
     app.add_subcommand("interop", "Every pair of clients: does one receive what the other publishes?");
+    auto* lists = app.add_subcommand("deviations", "Check the lists of expected failures against the scenarios");
 
     AskArguments asked;
     bool in_process = false;
@@ -153,18 +118,22 @@ int main(int argc, char** argv) {
         app.add_subcommand("diff", "Drive two brokers with the same random sequences, and shrink a difference");
     add_diff_options(*diff, differences);
 
+    const std::span words(argv, static_cast<std::size_t>(argc));
     try {
         app.parse(argc, argv);
         if (ask->parsed() && !in_process && asked.target.empty()) throw CLI::RequiredError("target or --in-process");
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : usage_error;
+        if (error.get_exit_code() == 0) return app.exit(error);  // --help
+        std::cerr << "amqp-conformance: " << explain(app, error, words) << "\nRun with --help for more information.\n";
+        return usage_error;
     }
-    run.repeat = repeatable(std::span(argv, static_cast<std::size_t>(argc)));
+    run.repeat = repeatable(words);
     auto status = Status::nothing_ran;
     try {
         if (list->parsed()) status = conformance::app::list(place, as_json);
         if (coverage->parsed()) status = conformance::app::coverage(place, as_json);
         if (show->parsed()) status = conformance::app::show(place, id);
+        if (lists->parsed()) status = conformance::app::deviations(place);
         if (broker->parsed()) status = conformance::app::run_broker(place, run, target);
         if (ask->parsed()) status = conformance::app::ask(asked);
         if (diff->parsed()) status = conformance::app::diff(differences);

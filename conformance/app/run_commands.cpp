@@ -1,211 +1,124 @@
-// broker and client: who is asked, which scenarios, and where the reports go.
+// broker and client: who is asked.
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <chrono>
-#include <cstdlib>
-#include <fstream>
-#include <iostream>
 
 #include "conformance/app/load.hpp"
-#include "conformance/report/json.hpp"
-#include "conformance/report/junit.hpp"
-#include "conformance/report/text.hpp"
-#include "conformance/runner/client_stage.hpp"
+#include "conformance/app/run.hpp"
+#include "conformance/catalogue/closest.hpp"
+#include "conformance/runner/cut_run.hpp"
 #include "conformance/runner/identify.hpp"
 #include "conformance/runner/simulated_stage.hpp"
 #include "conformance/runner/tcp_stage.hpp"
-#include "simbroker/core/broker.hpp"
-#include "simbroker/extension/exchange_type.hpp"
-#include "simbroker/fault/duration.hpp"
+#include "conformance/runner/traced_broker.hpp"
+#include "simbroker/drive/asio_server.hpp"
 
 namespace conformance::app {
 
 namespace {
 
 using catalogue::Role;
-using runner::Result;
+using runner::StageOptions;
+using Stage = std::expected<std::unique_ptr<step::Stage>, std::string>;
 
-Status refuse(const std::string& why) {
-    std::cerr << "amqp-conformance: " << why << "\n";
-    return Status::nothing_ran;
-}
-
-// Two runs against the same broker must not meet in a name.
-std::string prefix_of_this_run() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return fmt::format(
-        "amqp-conformance.{:x}.{:x}", std::chrono::duration_cast<std::chrono::milliseconds>(now).count(), ::getpid()
-    );
-}
-
-report::TextOptions terminal_options() {
-    const bool terminal = ::isatty(STDOUT_FILENO) == 1;
-    const auto* no_colour = std::getenv("NO_COLOR");
-    const bool plain = no_colour != nullptr && *no_colour != '\0';
-    return {
-        .colour = terminal && !plain ? report::Colour::ansi : report::Colour::none,
-        .progress = terminal ? report::Progress::line : report::Progress::none,
-    };
-}
-
-std::expected<simbroker::BrokerConfig, std::string> config_of(const RunArguments& arguments) {
-    const auto* profile = simbroker::profile::find(arguments.profile);
-    if (profile == nullptr) {
-        std::string known;
-        for (const auto* each : simbroker::profile::all()) known += " " + std::string(each->name);
-        return std::unexpected(fmt::format("--profile: '{}' is no profile; there are{}", arguments.profile, known));
-    }
-    // With every plug-in: a scenario that needs one finds it.
-    return simbroker::BrokerConfig{.profile = *profile, .plugins = simbroker::extension::known_plugins()};
-}
-
-std::expected<std::vector<runner::Deviation>, std::string> deviations_of(
-    const Place& place, const RunArguments& arguments, const std::string& product, const std::string& version
-) {
-    auto files = runner::deviation_files(place.deviations(), product, version);
-    files.insert(files.end(), arguments.deviations.begin(), arguments.deviations.end());
-    std::vector<runner::Deviation> all;
-    for (const auto& file : files) {
-        auto some = runner::load_deviations(file);
-        if (!some) {
-            std::string text = "deviations:";
-            for (const auto& error : some.error()) text += "\n  " + to_string(error);
-            return std::unexpected(text);
-        }
-        std::ranges::move(*some, std::back_inserter(all));
-    }
-    return all;
-}
-
-std::expected<runner::Selection, std::string> selection_of(const RunArguments& arguments) {
-    runner::Selection selection{arguments.select, arguments.skip, {}};
-    for (const auto& name : arguments.levels) {
-        const auto level = catalogue::level_from(name);
-        if (!level)
-            return std::unexpected(fmt::format("--level: expected MUST, SHOULD, MAY, EXTENSION or ROBUST, got {}", name)
-            );
-        selection.levels.push_back(*level);
-    }
-    return selection;
-}
-
-bool write_file(const std::string& path, const std::string& text) {
-    if (path.empty()) return true;
-    std::ofstream file(path);
-    file << text << std::flush;
-    if (file) return true;
-    std::cerr << fmt::format("amqp-conformance: the report {} cannot be written\n", path);
-    return false;
-}
-
-// A peer under test: how to meet it, and what it calls itself.
-struct Peer {
-    Role role{};
-    std::string description;
-    std::string product;
-    std::string version;
-    runner::StageMaker make_stage;
-};
-
-Status run(const Place& place, const RunArguments& arguments, const Peer& peer) {
-    const auto loaded = load(place);
-    if (!loaded) return Status::nothing_ran;
-    const auto selection = selection_of(arguments);
-    if (!selection) return refuse(selection.error());
-    auto deviations = deviations_of(place, arguments, peer.product, peer.version);
-    if (!deviations) return refuse(deviations.error());
-    const auto patience = simbroker::fault::duration_from_text(arguments.timeout);
-    if (!patience) return refuse("--timeout: " + patience.error());
-    const auto chosen = runner::choose(loaded->scenarios, peer.role, *selection);
-
-    report::TextReport text(std::cout, terminal_options(), arguments.repeat, chosen.size());
-    const auto results = runner::run_suite(
-        chosen,
-        {.make_stage = peer.make_stage,
-         .deviations = std::move(*deviations),
-         .prefix = prefix_of_this_run(),
-         .patience = *patience,
-         .on_begin = [&](const catalogue::Scenario& scenario) { text.begin(scenario); },
-         .on_result = [&](const Result& result) { text.add(result); }}
-    );
-    const report::Run whole{peer.description, arguments.repeat, results};
-    text.summary(whole);
-    if (!write_file(arguments.json, report::dump(report::to_json(whole)) + "\n")) return Status::nothing_ran;
-    if (!write_file(arguments.junit, report::to_junit(whole))) return Status::nothing_ran;
-    if (results.empty()) return refuse("no scenario is selected");
-    return runner::all_as_expected(results) ? Status::as_expected : Status::not_as_expected;
-}
-
-using Stage = std::unique_ptr<step::Stage>;
+constexpr std::string_view in_process = "simulated";
 
 std::expected<runner::StageMaker, std::string> broker_stages(
-    const RunArguments& arguments, const std::string& target, step::Duration max_wait
+    const RunArguments& arguments, const Plan& plan, const std::string& target
 ) {
-    if (target == "simulated") {
-        const auto config = config_of(arguments);
-        if (!config) return std::unexpected(config.error());
-        return [config = *config, seed = arguments.seed]() -> std::expected<Stage, std::string> {
-            return std::make_unique<runner::SimulatedStage>(
-                std::make_unique<simbroker::Broker>(config, seed), step::Login{}
-            );
+    if (target == in_process) {
+        return [config = plan.config](const StageOptions& options) -> Stage {
+            try {
+                return std::make_unique<runner::SimulatedStage>(runner::traced_broker(config, options), step::Login{});
+            } catch (const simbroker::drive::ServerError& error) {
+                return std::unexpected(error.what());
+            }
         };
     }
     auto parsed = runner::TcpTarget::parse(target);
     if (!parsed) return std::unexpected(parsed.error());
     if (!arguments.operator_command.empty()) parsed->operator_command.emplace(arguments.operator_command);
-    return [tcp = *parsed, max_wait]() -> std::expected<Stage, std::string> {
+    return [tcp = *parsed, max_wait = plan.max_wait](const StageOptions&) -> Stage {
         return std::make_unique<runner::TcpStage>(tcp, max_wait);
     };
+}
+
+runner::CaseRunner client_cases(const Plan& plan, const runner::ClientTarget& target) {
+    const auto start = [target, max_wait = plan.max_wait](const StageOptions& options) {
+        auto this_time = target;
+        this_time.seed = options.seed;
+        this_time.trace = options.trace;
+        return runner::ClientStage::start(this_time, max_wait);
+    };
+    if (plan.wire == runner::WireMode::cut_each_step) {
+        return [start, only = plan.cut](const auto& scenario, const auto& options, const StageOptions& stage) {
+            return runner::run_cuts(scenario, [&] { return start(stage); }, options, only);
+        };
+    }
+    return runner::run_once_on([start](const StageOptions& options) -> Stage { return start(options); });
+}
+
+Status print_chosen(const Plan& plan) {
+    print(plan.chosen);
+    return Status::as_expected;
 }
 
 }  // namespace
 
 Status run_broker(const Place& place, const RunArguments& arguments, const std::string& target) {
-    const auto max_wait = simbroker::fault::duration_from_text(arguments.max_wait);
-    if (!max_wait) return refuse("--max-wait: " + max_wait.error());
-    const auto make_stage = broker_stages(arguments, target, *max_wait);
+    const auto planned = plan(place, arguments, Role::broker);
+    if (!planned) return Status::nothing_ran;
+    if (arguments.list) return print_chosen(*planned);
+    const bool elsewhere = target != in_process;
+    if (elsewhere && !arguments.trace_dir.empty())
+        return refuse("--trace-dir: only the simulated broker leaves traces, and this one is not");
+    const auto make_stage = broker_stages(arguments, *planned, target);
     if (!make_stage) return refuse(make_stage.error());
-    const auto stage = (*make_stage)();
+    const auto stage = (*make_stage)({.seed = arguments.seed});
     if (!stage) return refuse(stage.error());
     const auto identity = runner::identify_broker(**stage);
     if (!identity) return refuse(identity.error());
     return run(
         place,
         arguments,
+        *planned,
         {.role = Role::broker,
          .description = fmt::format("broker {} {} ({})", identity->product, identity->version, target),
          .product = identity->product,
          .version = identity->version,
-         .make_stage = *make_stage}
+         .run_case = runner::run_once_on(*make_stage),
+         .sharing = elsewhere ? runner::Sharing::one_for_all : runner::Sharing::one_for_each}
     );
 }
 
 Status run_client(const Place& place, const RunArguments& arguments, const std::vector<std::string>& command) {
-    const auto max_wait = simbroker::fault::duration_from_text(arguments.max_wait);
-    if (!max_wait) return refuse("--max-wait: " + max_wait.error());
-    const auto config = config_of(arguments);
-    if (!config) return refuse(config.error());
-    runner::ClientTarget target{.command = command, .config = *config, .seed = arguments.seed, .broken = {}};
+    const auto planned = plan(place, arguments, Role::client);
+    if (!planned) return Status::nothing_ran;
+    if (arguments.list) return print_chosen(*planned);
+    runner::ClientTarget target{.command = command, .config = planned->config, .wire = planned->wire, .broken = {}};
     if (command.size() == 1) target.command = place.shim(command[0]).value_or(command);
-    const auto stage = runner::ClientStage::start(target, *max_wait);
+    auto stage = runner::ClientStage::start(target, planned->max_wait);
     if (!stage) {
-        refuse(stage.error());
+        const bool unknown = command.size() == 1 && !place.shim(command[0]);
+        refuse(stage.error() + (unknown ? catalogue::did_you_mean(command[0], place.shims()) : ""));
         return stage.error().contains(runner::shim_is_unavailable) ? Status::unavailable : Status::nothing_ran;
     }
     const auto hello = (*stage)->hello();
+    const auto wire = planned->wire;
+    stage->reset();  // it has said who it is
     return run(
         place,
         arguments,
+        *planned,
         {.role = Role::client,
-         .description = fmt::format("client {} {} ({})", hello.library, hello.version, hello.language),
+         .description = fmt::format(
+             "client {} {} ({}){}",
+             hello.library,
+             hello.version,
+             hello.language,
+             wire == runner::WireMode::whole ? "" : fmt::format(", wire {}", to_string(wire))
+         ),
          .product = hello.library,
          .version = hello.version,
-         .make_stage = [target, max_wait]() -> std::expected<Stage, std::string> {
-             auto made = runner::ClientStage::start(target, *max_wait);
-             if (!made) return std::unexpected(made.error());
-             return std::move(*made);
-         }}
+         .run_case = client_cases(*planned, target)}
     );
 }
 

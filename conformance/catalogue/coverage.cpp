@@ -16,7 +16,7 @@ std::vector<LedgerLine> ledger_of(const Catalogue& catalogue) {
     std::map<std::string_view, LedgerLine> lines;
     for (const auto& [id, requirement] : catalogue.requirements) lines[id].requirement = &requirement;
     for (const auto& scenario : catalogue.scenarios) {
-        const auto id = scenario.id.substr(0, scenario.id.find('['));
+        const auto id = without_case(scenario.id);
         for (const auto& clause : scenario.clauses) {
             const auto line = lines.find(clause);
             if (line == lines.end()) continue;  // the loader has refused it

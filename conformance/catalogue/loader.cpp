@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 #include <regex>
 #include <sstream>
 
+#include "conformance/catalogue/family.hpp"
 #include "conformance/catalogue/yaml.hpp"
 #include "conformance/step/handshake.hpp"
 #include "conformance/step/verb.hpp"
@@ -23,6 +25,7 @@ constexpr std::string_view fields[] = {
     "under_test",
     "level",
     "clauses",
+    "families",
     "notes",
     "requires",
     "connection",
@@ -56,6 +59,16 @@ Problem id_into(std::string& target, const json& value) {
     return fmt::format("'{}' is not lower-case letters and digits with '.' and '-' between them", target);
 }
 
+Problem families_into(std::vector<std::string>& target, const json& value) {
+    if (auto wrong = texts_into(target, value)) return wrong;
+    const auto unknown = std::ranges::find_if_not(target, [](const std::string& name) {
+        return std::ranges::find(known_families(), name, &Family::name) != known_families().end();
+    });
+    if (unknown == target.end()) return {};
+    const auto names = known_families() | std::views::transform(&Family::name);
+    return fmt::format("'{}' is no family; expected some of {}", *unknown, fmt::join(names, ", "));
+}
+
 Problem cleanup_into(Cleanup& target, const json& value) {
     if (!value.is_object()) return "expected {queues: [...], exchanges: [...]}, got " + value.dump();
     for (const auto& [key, names] : value.items()) {
@@ -77,6 +90,7 @@ Problem field_into(Scenario& scenario, std::string_view key, const json& value) 
     if (key == "title") return text_into(scenario.title, value);
     if (key == "notes") return text_into(scenario.notes, value);
     if (key == "clauses") return texts_into(scenario.clauses, value);
+    if (key == "families") return families_into(scenario.families, value);
     if (key == "requires") return texts_into(scenario.requires_, value);
     if (key == "cleanup") return cleanup_into(scenario.cleanup, value);
     if (key == "connection") return connection_into(scenario.connection, value);

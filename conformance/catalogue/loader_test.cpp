@@ -5,6 +5,8 @@
 
 #include <fstream>
 
+#include "conformance/catalogue/family.hpp"
+
 namespace conformance::catalogue {
 namespace {
 
@@ -51,6 +53,7 @@ title: a title
 under_test: broker
 level: SHOULD
 clauses: [091/a]
+families: [HB, CL]
 notes: why
 requires: [publisher_confirms]
 connection: {heartbeat: 2}
@@ -71,6 +74,8 @@ steps:
     EXPECT_EQ(scenario.under_test, Role::broker);
     EXPECT_EQ(scenario.level, Level::should);
     EXPECT_THAT(scenario.clauses, ElementsAre("091/a"));
+    EXPECT_THAT(scenario.families, ElementsAre("HB", "CL"));
+    EXPECT_THAT(families_of(scenario), ElementsAre("HB", "CL", "basic", "x"));
     EXPECT_EQ(scenario.notes, "why");
     EXPECT_THAT(scenario.requires_, ElementsAre("publisher_confirms"));
     EXPECT_EQ(scenario.connection, (nlohmann::json{{"heartbeat", 2}}));
@@ -78,8 +83,17 @@ steps:
     EXPECT_EQ(scenario.leftovers, Leftovers::allowed);
     ASSERT_THAT(scenario.steps, SizeIs(2));
     EXPECT_EQ(scenario.steps[1].verb, "expect");
-    EXPECT_EQ(scenario.steps[1].at, (Location{"scenarios/x.yaml", 14}));
+    EXPECT_EQ(scenario.steps[1].at, (Location{"scenarios/x.yaml", 15}));
     EXPECT_EQ(scenario.steps[1].modifiers, (nlohmann::json{{"within", "2s"}}));
+}
+
+TEST_F(LoaderTest, KnowsTheFamiliesThatMayBeNamed) {
+    EXPECT_THAT(
+        errors_of(
+            "id: x\nunder_test: client\nlevel: MUST\nclauses: [091/a]\nfamilies: [HB, HX]\nsteps: [{wire: whole}]\n"
+        ),
+        ElementsAre(HasSubstr("x.yaml:5: families: 'HX' is no family; expected some of HS, FR, TB"))
+    );
 }
 
 TEST_F(LoaderTest, MakesAScenarioOfEachCase) {

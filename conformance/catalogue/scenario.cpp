@@ -44,4 +44,6 @@ std::optional<Level> level_from(std::string_view text) {
     return {};
 }
 
+std::string without_case(const std::string& id) { return id.substr(0, id.find('[')); }
+
 }  // namespace conformance::catalogue

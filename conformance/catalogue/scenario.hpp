@@ -13,13 +13,15 @@ namespace conformance::catalogue {
 
 enum class Role : std::uint8_t { broker, client };
 
-// From what must be to what is only good manners; --level selects "this or more binding".
+// From what must be to what is only good manners.
 enum class Level : std::uint8_t { must, should, may, extension, robust };
 
 std::string_view to_string(Role);
 std::string_view to_string(Level);
 std::optional<Role> role_from(std::string_view);
 std::optional<Level> level_from(std::string_view);
+
+std::string without_case(const std::string& id);  // queue.declare.type
 
 struct Step {
     Location at;
@@ -44,6 +46,7 @@ struct Scenario {
     Role under_test{};
     Level level{};
     std::vector<std::string> clauses;
+    std::vector<std::string> families;  // what the field says; family.hpp knows the others
     std::string notes;
     std::vector<std::string> requires_;
     nlohmann::json connection = nlohmann::json::object();  // options of `main`, or "none"

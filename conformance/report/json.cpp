@@ -1,5 +1,6 @@
 #include "conformance/report/json.hpp"
 
+#include "conformance/catalogue/family.hpp"
 #include "conformance/runner/suite.hpp"
 
 namespace conformance::report {
@@ -13,6 +14,7 @@ json to_json(const catalogue::Scenario& scenario) {
         {"under_test", catalogue::to_string(scenario.under_test)},
         {"level", catalogue::to_string(scenario.level)},
         {"clauses", scenario.clauses},
+        {"families", catalogue::families_of(scenario)},
         {"notes", scenario.notes},
         {"file", scenario.at.file},
         {"line", scenario.at.line},
@@ -26,6 +28,7 @@ json to_json(const Run& run) {
             {"id", result.scenario->id},
             {"level", catalogue::to_string(result.scenario->level)},
             {"clauses", result.scenario->clauses},
+            {"families", catalogue::families_of(*result.scenario)},
             {"verdict", runner::to_string(result.verdict)},
             {"as_expected", runner::as_expected(result.verdict)},
             {"seconds", std::chrono::duration<double>(result.took).count()},
@@ -35,8 +38,9 @@ json to_json(const Run& run) {
             entry["line"] = result.at.line;
             entry["message"] = result.message;
             entry["conversation"] = result.transcript;
-            entry["repeat"] = repeat_command(run.command, result.scenario->id);
+            entry["repeat"] = repeat_command(run.command, result);
         }
+        if (!result.trace.empty()) entry["trace"] = result.trace;
         if (!result.shim_errors.empty()) entry["shim_stderr"] = result.shim_errors;
         if (!result.reason.empty()) entry["deviation"] = {{"reason", result.reason}, {"link", result.link}};
         results.push_back(std::move(entry));
@@ -45,6 +49,7 @@ json to_json(const Run& run) {
         {"peer", run.peer},
         {"command", run.command},
         {"ran", run.results.size()},
+        {"seconds", run.took.count()},
         {"as_expected", runner::all_as_expected(run.results)},
         {"results", std::move(results)},
     };

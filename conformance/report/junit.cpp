@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cstdint>
-
+#include "conformance/report/xml.hpp"
 #include "conformance/runner/suite.hpp"
 
 namespace conformance::report {
@@ -12,36 +11,6 @@ using runner::Result;
 using runner::Verdict;
 
 namespace {
-
-constexpr std::string_view replacement = "\xef\xbf\xbd";  // U+FFFD
-
-struct CodePoint {
-    std::uint32_t value;
-    std::size_t octets;
-};
-
-// The code point at the start of `text`; nothing: no UTF-8.
-std::optional<CodePoint> decode(std::string_view text) {
-    const auto octet = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
-    const auto first = octet(0);
-    if (first < 0x80) return CodePoint{first, 1};
-    const std::size_t count = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    constexpr std::uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (first < 0xc2 || first > 0xf4 || text.size() < count) return {};
-    auto value = first & (0xffU >> (count + 1));
-    for (std::size_t i = 1; i < count; ++i) {
-        if ((octet(i) & 0xc0) != 0x80) return {};
-        value = value << 6 | (octet(i) & 0x3f);
-    }
-    if (value < least[count] || value > 0x10ffff || (value >= 0xd800 && value < 0xe000)) return {};
-    return CodePoint{value, count};
-}
-
-// XML 1.0, production [2] Char
-bool allowed(std::uint32_t value) {
-    if (value < 0x20) return value == '\t' || value == '\n' || value == '\r';
-    return value != 0xfffe && value != 0xffff;
-}
 
 std::string class_name(const catalogue::Scenario& scenario) {
     auto name = scenario.at.file.substr(0, scenario.at.file.rfind(".yaml"));
@@ -55,7 +24,7 @@ std::string body_of(const Result& result, const Run& run) {
     std::string text = fmt::format("{}: {}\n", to_string(result.at), result.message);
     for (const auto& line : result.transcript) text += line + "\n";
     if (!result.shim_errors.empty()) text += "stderr of the shim:\n" + result.shim_errors + "\n";
-    return text + "repeat: " + repeat_command(run.command, result.scenario->id) + "\n";
+    return text + "repeat: " + repeat_command(run.command, result) + "\n";
 }
 
 std::string outcome_of(const Result& result, const Run& run) {
@@ -64,17 +33,18 @@ std::string outcome_of(const Result& result, const Run& run) {
             "    <{0} message=\"{1}\">{2}</{0}>\n", name, xml_text(result.message), xml_text(body_of(result, run))
         );
     };
+    const auto skipped = [](const std::string& why) {
+        return fmt::format("    <skipped message=\"{}\"/>\n", xml_text(why));
+    };
     switch (result.verdict) {
         case Verdict::pass: return "";
         case Verdict::fail:
         case Verdict::unexpected_pass: return element("failure");
         case Verdict::inconclusive: return element("error");
-        case Verdict::unsupported: return fmt::format("    <skipped message=\"{}\"/>\n", xml_text(result.message));
+        case Verdict::warning: return skipped("warning: " + result.message);
+        case Verdict::unsupported: return skipped(result.message);
         case Verdict::expected_failure:
-            return fmt::format(
-                "    <skipped message=\"{}\"/>\n",
-                xml_text(fmt::format("expected failure: {} ({})", result.reason, result.link))
-            );
+            return skipped(fmt::format("expected failure: {} ({})", result.reason, result.link));
     }
     return "";
 }
@@ -83,34 +53,12 @@ double seconds(const Result& result) { return std::chrono::duration<double>(resu
 
 }  // namespace
 
-std::string xml_text(std::string_view text) {
-    std::string result;
-    while (!text.empty()) {
-        const auto point = decode(text);
-        const std::size_t octets = point ? point->octets : 1;
-        if (!point || !allowed(point->value)) {
-            result += replacement;
-        } else if (text[0] == '&') {
-            result += "&amp;";
-        } else if (text[0] == '<') {
-            result += "&lt;";
-        } else if (text[0] == '>') {
-            result += "&gt;";
-        } else if (text[0] == '"') {
-            result += "&quot;";
-        } else {
-            result += text.substr(0, octets);
-        }
-        text.remove_prefix(octets);
-    }
-    return result;
-}
-
 std::string to_junit(const Run& run) {
     const auto failures =
         runner::count(run.results, Verdict::fail) + runner::count(run.results, Verdict::unexpected_pass);
-    const auto skipped =
-        runner::count(run.results, Verdict::unsupported) + runner::count(run.results, Verdict::expected_failure);
+    const auto skipped = runner::count(run.results, Verdict::unsupported) +
+                         runner::count(run.results, Verdict::warning) +
+                         runner::count(run.results, Verdict::expected_failure);
     double total = 0;
     for (const auto& result : run.results) total += seconds(result);
     auto xml = fmt::format(

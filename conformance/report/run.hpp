@@ -1,6 +1,7 @@
 // What all reports tell of: one run against one peer.
 #pragma once
 
+#include <chrono>
 #include <span>
 #include <string>
 
@@ -10,10 +11,15 @@ namespace conformance::report {
 
 struct Run {
     std::string peer;     // "broker RabbitMQ 3.10.8 at amqp://127.0.0.1:5672", "client pika 1.2.0"
-    std::string command;  // that repeats the run; " --select ID" after it repeats one scenario
+    std::string command;  // that repeats the run
     std::span<const runner::Result> results;
+    std::chrono::duration<double> took{};  // by the wall clock
 };
 
-std::string repeat_command(const std::string& command, const std::string& id);
+// The command with these options, which do not belong to what follows --, the command of a shim.
+std::string with_options(const std::string& command, const std::string& options);
+
+// Repeats one scenario, and leaves a trace of it where there is a simulated broker to leave one.
+std::string repeat_command(const std::string& command, const runner::Result&);
 
 }  // namespace conformance::report

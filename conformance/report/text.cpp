@@ -2,10 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <iterator>
-
-#include "conformance/runner/suite.hpp"
-#include "simbroker/fault/duration.hpp"
+#include "conformance/report/verdicts.hpp"
 
 namespace conformance::report {
 
@@ -20,6 +17,7 @@ std::string_view colour_of(Verdict verdict) {
         case Verdict::fail:
         case Verdict::unexpected_pass: return "\x1b[1;31m";
         case Verdict::inconclusive: return "\x1b[35m";
+        case Verdict::warning:
         case Verdict::unsupported:
         case Verdict::expected_failure: return "\x1b[33m";
     }
@@ -37,11 +35,6 @@ std::string indented(std::string_view text, std::string_view indent) {
 
 }  // namespace
 
-std::string repeat_command(const std::string& command, const std::string& id) {
-    const auto end = std::min(command.find(" -- "), command.size());  // what follows -- is the command of a shim
-    return fmt::format("{} --select '{}'{}", command.substr(0, end), id, command.substr(end));
-}
-
 std::string TextReport::painted(std::string_view text, Verdict verdict) const {
     if (options_.colour == Colour::none) return std::string(text);
     return fmt::format("{}{}\x1b[0m", colour_of(verdict), text);
@@ -53,11 +46,15 @@ void TextReport::clear_progress() {
 
 void TextReport::begin(const catalogue::Scenario& scenario) {
     if (options_.progress != Progress::line) return;
-    out_ << fmt::format("\r\x1b[K[{}/{}] {}", done_ + 1, total_, scenario.id) << std::flush;
+    const auto bad = not_right_ == 0 ? std::string() : fmt::format(", {} not as expected", not_right_);
+    out_ << fmt::format("\r\x1b[K[{}/{}{}] {}", done_ + 1, total_, bad, scenario.id) << std::flush;
 }
 
 void TextReport::add(const Result& result) {
     ++done_;
+    const bool right = runner::as_expected(result.verdict);
+    if (!right) ++not_right_;
+    if (right && result.verdict != Verdict::warning && options_.lines != Lines::all) return;
     clear_progress();
     const auto verdict = fmt::format("{:<16}", runner::to_string(result.verdict));
     out_ << fmt::format(
@@ -67,8 +64,9 @@ void TextReport::add(const Result& result) {
         result.scenario->id
     );
     if (result.verdict == Verdict::unsupported) out_ << indented(result.message, "    ") << "\n";
-    if (result.verdict == Verdict::expected_failure) out_ << fmt::format("    {} ({})\n", result.reason, result.link);
-    if (!runner::as_expected(result.verdict)) details(result);
+    if (!result.reason.empty()) out_ << fmt::format("    expected: {} ({})\n", result.reason, result.link);
+    if (result.verdict == Verdict::warning) out_ << fmt::format("    {}: {}\n", to_string(result.at), result.message);
+    if (!right) details(result);
     out_ << std::flush;
 }
 
@@ -81,25 +79,20 @@ void TextReport::details(const Result& result) {
     for (const auto& line : result.transcript) out_ << indented(line, "      ") << "\n";
     if (!result.shim_errors.empty())
         out_ << "    stderr of the shim:\n" << indented(result.shim_errors, "      ") << "\n";
-    out_ << fmt::format("    repeat:  {}\n", repeat_command(command_, result.scenario->id));
+    if (!result.trace.empty()) out_ << fmt::format("    trace:   simbroker trace show {}\n", result.trace);
+    out_ << fmt::format("    repeat:  {}\n", repeat_command(command_, result));
 }
 
 void TextReport::summary(const Run& run) {
     clear_progress();
     std::string counts;
-    for (const auto verdict :
-         {Verdict::pass,
-          Verdict::expected_failure,
-          Verdict::unsupported,
-          Verdict::fail,
-          Verdict::unexpected_pass,
-          Verdict::inconclusive}) {
-        const auto number = runner::count(run.results, verdict);
-        if (number == 0 && verdict != Verdict::pass && verdict != Verdict::fail) continue;
+    for (const auto& [verdict, number] : counts_of(run)) {
         const auto text = fmt::format("{} {}", number, runner::to_string(verdict));
         counts += (counts.empty() ? "" : ", ") + (number == 0 ? text : painted(text, verdict));
     }
-    out_ << fmt::format("\n{}: {} scenarios ran: {}\n", run.peer, run.results.size(), counts) << std::flush;
+    const auto seconds = run.took.count();
+    out_ << fmt::format("\n{}: {} scenarios ran: {} ({:.1f} s)\n", run.peer, run.results.size(), counts, seconds);
+    out_ << std::flush;
 }
 
 }  // namespace conformance::report

@@ -1,4 +1,4 @@
-// The report for people: a line a scenario as it comes, details of what went wrong, and a summary.
+// The report for people: what went wrong with its details, or a line for each scenario as it ends, and the sum.
 #pragma once
 
 #include <ostream>
@@ -10,9 +10,12 @@ namespace conformance::report {
 enum class Colour : std::uint8_t { none, ansi };
 enum class Progress : std::uint8_t { none, line };  // a line that is overwritten: terminals only
 
+enum class Lines : std::uint8_t { what_is_not_right, all };
+
 struct TextOptions {
     Colour colour = Colour::none;
     Progress progress = Progress::none;
+    Lines lines = Lines::what_is_not_right;
 };
 
 class TextReport {
@@ -34,6 +37,7 @@ private:
     std::string command_;
     std::size_t total_;
     std::size_t done_ = 0;
+    std::size_t not_right_ = 0;
 };
 
 }  // namespace conformance::report

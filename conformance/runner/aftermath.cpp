@@ -26,7 +26,7 @@ const char* const broker_sanity = R"([
     {"close": "afterwards"}
 ])";
 
-const char* const client_sanity = R"([
+const char* const client_sanity_steps = R"([
     {"ask": {"connect": {}}, "within": "10s"},
     {"ask": {"channel.open": {}}},
     {"ask": {"queue.declare": {"queue": "$id.afterwards", "auto_delete": true}}},
@@ -88,7 +88,13 @@ Outcome broker_aftermath(Conversation& conversation, const catalogue::Scenario& 
 
 Outcome client_aftermath(Conversation& conversation) {
     if (auto done = conversation.stage().clear_faults(); !done) return afterwards(done);
-    if (auto done = run_all(conversation, client_sanity); !done) return done;
+    if (auto done = client_sanity(conversation); !done) return done;
+    return client_exit(conversation);
+}
+
+Outcome client_sanity(Conversation& conversation) { return run_all(conversation, client_sanity_steps); }
+
+Outcome client_exit(Conversation& conversation) {
     conversation.stage().end_shim();
     if (!conversation.wait(conversation.after(conversation.patience()), [&] {
             return conversation.shim_exit().has_value();

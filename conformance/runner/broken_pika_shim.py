@@ -104,6 +104,37 @@ def hangs_when_closing():
     Shim.do_close = lambda self: FOREVER.wait()
 
 
+def when_its_connection_is_lost(do):
+    """Instead of telling."""
+    real = Shim.forget_connection
+
+    def forget(self):
+        real(self)
+        do(self)
+
+    Shim.forget_connection = forget
+
+
+def hangs_when_cut_off():
+    when_its_connection_is_lost(lambda _: FOREVER.wait())
+
+
+def crashes_when_cut_off():
+    when_its_connection_is_lost(lambda _: sys.exit("a crash on purpose"))
+
+
+def never_notices_that_it_is_cut_off():
+    hides_errors()
+    hide_event("connection.close")
+
+
+def stays_lost_when_cut_off():
+    def refuse(**_):
+        raise pika.exceptions.AMQPConnectionError("on purpose")
+
+    when_its_connection_is_lost(lambda shim: shim.operations.update(connect=refuse))
+
+
 def babbles():
     real = Shim.do_connect
 

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 
+#include "conformance/runner/coalescing_machine.hpp"
 #include "simbroker/core/broker.hpp"
 #include "simbroker/drive/asio_server.hpp"
 
@@ -50,12 +51,23 @@ Arrival::Kind kind_of(Sighting::Kind kind) {
     return Arrival::Kind::dropped;
 }
 
+// What the scenario asks for goes before what all scenarios are run with. Pieces are apart for a while, so that the
+// client reads them one by one.
+simbroker::drive::WriteShape shape_of(WireMode mode, simbroker::drive::Segmentation segmentation) {
+    using namespace std::chrono_literals;
+    const bool whole = segmentation == simbroker::drive::Segmentation{};
+    if (whole && mode == WireMode::split) segmentation.kind = simbroker::drive::Segmentation::Kind::every_octet;
+    if (segmentation == simbroker::drive::Segmentation{}) return {};
+    return {segmentation, 100us};
+}
+
 }  // namespace
 
 // The interceptor is the server thread's, but the runner has something to say to it, too.
 class ClientStage::GuardedMachine final : public simbroker::Machine {
 public:
-    GuardedMachine(std::unique_ptr<Interceptor> inner, std::mutex& mutex) : inner_(std::move(inner)), mutex_(mutex) {}
+    GuardedMachine(std::unique_ptr<simbroker::Machine> inner, std::mutex& mutex)
+        : inner_(std::move(inner)), mutex_(mutex) {}
 
     simbroker::Outputs handle(simbroker::Instant now, const simbroker::Input& input) override {
         const std::lock_guard lock(mutex_);
@@ -70,7 +82,7 @@ public:
     }
 
 private:
-    std::unique_ptr<Interceptor> inner_;
+    std::unique_ptr<simbroker::Machine> inner_;
     std::mutex& mutex_;
 };
 
@@ -79,7 +91,7 @@ std::expected<std::unique_ptr<ClientStage>, std::string> ClientStage::start(
 ) {
     auto shim = ShimProcess::start(target.command);
     if (!shim) return std::unexpected("the shim cannot be started: " + shim.error());
-    std::unique_ptr<ClientStage> stage(new ClientStage(std::move(*shim), longest_advance));
+    std::unique_ptr<ClientStage> stage(new ClientStage(std::move(*shim), target.wire, longest_advance));
     try {
         stage->start_server(target);
     } catch (const simbroker::drive::ServerError& error) {
@@ -91,8 +103,11 @@ std::expected<std::unique_ptr<ClientStage>, std::string> ClientStage::start(
     return stage;
 }
 
-ClientStage::ClientStage(ShimProcess shim, step::Duration longest_advance)
-    : longest_advance_(longest_advance), shim_(std::move(shim)), arrived_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+ClientStage::ClientStage(ShimProcess shim, WireMode wire, step::Duration longest_advance)
+    : longest_advance_(longest_advance),
+      shim_(std::move(shim)),
+      wire_(wire),
+      arrived_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
 ClientStage::~ClientStage() = default;
 
@@ -101,18 +116,35 @@ void ClientStage::start_server(const ClientTarget& target) {
     options.host = "127.0.0.1";
     options.config = target.config;
     options.seed = target.seed;
-    options.wrap = [this, &target](std::unique_ptr<simbroker::Machine> broker) -> std::unique_ptr<simbroker::Machine> {
-        auto made = std::make_unique<Interceptor>(std::move(broker), target.broken, [this](const Sighting& seen) {
-            see(seen);
-        });
-        interceptor_ = made.get();
-        return std::make_unique<GuardedMachine>(std::move(made), interceptor_mutex_);
+    options.trace = target.trace;
+    options.wrap = [this, &target](std::unique_ptr<simbroker::Machine> broker) {
+        return wired(std::move(broker), target);
     };
+    options.write_shape = shape_of(wire_, {});
     if (!target.config.accounts.empty()) {
         login_.user = target.config.accounts.front().name;
         login_.password = target.config.accounts.front().password;
     }
     server_ = std::make_unique<simbroker::drive::Server>(std::move(options));
+}
+
+// From the broker outwards: faults, then the wire, then the lock of the two threads.
+std::unique_ptr<simbroker::Machine> ClientStage::wired(
+    std::unique_ptr<simbroker::Machine> broker, const ClientTarget& target
+) {
+    const auto onlooker = [this](const Sighting& seen) { see(seen); };
+    const bool cuts = wire_ == WireMode::cut_each_step;
+    auto interceptor =
+        std::make_unique<Interceptor>(std::move(broker), target.broken, cuts ? simbroker::fault::Onlooker{} : onlooker);
+    interceptor_ = interceptor.get();
+    std::unique_ptr<simbroker::Machine> machine = std::move(interceptor);
+    if (wire_ == WireMode::coalesce) machine = std::make_unique<CoalescingMachine>(std::move(machine));
+    if (cuts) {
+        auto cutter = std::make_unique<CuttingMachine>(std::move(machine), onlooker);
+        cutter_ = cutter.get();
+        machine = std::move(cutter);
+    }
+    return std::make_unique<GuardedMachine>(std::move(machine), interceptor_mutex_);
 }
 
 std::optional<std::string> ClientStage::read_hello() {
@@ -173,6 +205,12 @@ void ClientStage::hear(const std::string& line) {
     const auto breach = contract_breach(message);
     const std::lock_guard lock(arrivals_mutex_);
     if (!breach) {
+        const auto event = message.value("event", "");
+        told_of_loss_ |= message.contains("error") || event == "connection.close" || event == "channel.close";
+        if (message.contains("id")) {
+            const auto answered = unanswered_.extract(message.at("id").get<std::uint64_t>());
+            told_of_loss_ |= connected_since_ && !answered.empty() && answered.mapped() == "connect";
+        }
         arrivals_.push_back({.kind = Arrival::Kind::said, .message = message});
         return;
     }
@@ -184,6 +222,9 @@ void ClientStage::hear(const std::string& line) {
 
 void ClientStage::see(const Sighting& seen) {
     const std::lock_guard lock(arrivals_mutex_);
+    const bool ended = seen.kind == Sighting::Kind::ended_by_client || seen.kind == Sighting::Kind::ended_by_server;
+    if (ended) told_of_loss_ = connected_since_ = false;
+    connected_since_ |= seen.kind == Sighting::Kind::connected;
     arrivals_.push_back(
         {.kind = kind_of(seen.kind), .line = seen.connection, .octets = {seen.octets.begin(), seen.octets.end()}}
     );
@@ -218,6 +259,7 @@ step::Outcome ClientStage::operate(const simbroker::Input& input) {
 }
 
 step::Outcome ClientStage::request(const json& request) {
+    unanswered_[request.at("id").get<std::uint64_t>()] = request.at("op").get<std::string>();
     if (shim_.send_line(request.dump())) return {};
     serve_shim();
     return step::fail("the shim takes no more requests: " + shim_.ended().value_or("its input is closed or stuck"));
@@ -254,10 +296,33 @@ step::Outcome ClientStage::release(const std::string& label) {
 }
 
 step::Outcome ClientStage::shape_wire(simbroker::drive::Segmentation segmentation) {
-    using namespace std::chrono_literals;
-    const bool whole = segmentation == simbroker::drive::Segmentation{};
-    server_->set_write_shape({segmentation, whole ? 0us : 100us});
+    server_->set_write_shape(shape_of(wire_, segmentation));
     return {};
+}
+
+void ClientStage::begin_cut(std::size_t after) {
+    const std::lock_guard lock(interceptor_mutex_);
+    cutter_->begin(after);
+}
+
+std::size_t ClientStage::frames() const {
+    const std::lock_guard lock(interceptor_mutex_);
+    return cutter_->frames();
+}
+
+std::size_t ClientStage::first_open_ok() const {
+    const std::lock_guard lock(interceptor_mutex_);
+    return cutter_->first_open_ok();
+}
+
+std::optional<Cut> ClientStage::cut() const {
+    const std::lock_guard lock(interceptor_mutex_);
+    return cutter_->cut();
+}
+
+bool ClientStage::told_of_loss() const {
+    const std::lock_guard lock(arrivals_mutex_);
+    return told_of_loss_;
 }
 
 void ClientStage::wake_server() {

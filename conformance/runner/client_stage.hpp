@@ -2,13 +2,17 @@
 // The runner is the onlooker between the two.
 #pragma once
 
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string_view>
 
+#include "conformance/runner/cutting_machine.hpp"
 #include "conformance/runner/file_descriptor.hpp"
 #include "conformance/runner/real_clock.hpp"
 #include "conformance/runner/shim_process.hpp"
+#include "conformance/runner/wire_mode.hpp"
 #include "conformance/step/stage.hpp"
 #include "simbroker/core/config.hpp"
 #include "simbroker/core/prng.hpp"
@@ -27,6 +31,8 @@ struct ClientTarget {
     std::vector<std::string> command;  // of the shim
     simbroker::BrokerConfig config;
     simbroker::Seed seed = 0;
+    WireMode wire = WireMode::whole;
+    std::optional<std::filesystem::path> trace{};  // what the broker does is recorded in this file
     simbroker::fault::FaultPlan broken;  // faults that are there from the beginning: for tests of the scenarios
 };
 
@@ -47,6 +53,17 @@ public:
     ~ClientStage() override;
 
     const Hello& hello() const { return hello_; }
+
+    // With WireMode::cut_each_step. Counts frames anew, and cuts after this one; 0: not at all.
+    void begin_cut(std::size_t after);
+    std::size_t frames() const;
+    std::size_t first_open_ok() const;
+    std::optional<Cut> cut() const;
+    // Requests without an answer, and their operations.
+    const std::map<std::uint64_t, std::string>& unanswered() const { return unanswered_; }
+    // Whether, since a transport ended, the shim has answered with an error, told of an end, or answered a `connect` on
+    // a new transport: what is asked after that is no longer about the one that was lost.
+    bool told_of_loss() const;
 
     const step::Login& login() const override { return login_; }
     step::Instant now() const override { return clock_.now(); }
@@ -72,7 +89,9 @@ public:
 private:
     class GuardedMachine;
 
-    ClientStage(ShimProcess shim, step::Duration longest_advance);
+    std::unique_ptr<simbroker::Machine> wired(std::unique_ptr<simbroker::Machine> broker, const ClientTarget&);
+
+    ClientStage(ShimProcess shim, WireMode wire, step::Duration longest_advance);
     void start_server(const ClientTarget&);
     std::optional<std::string> read_hello();
     void see(const simbroker::fault::Sighting&);
@@ -87,10 +106,16 @@ private:
     Hello hello_;
     bool shim_end_told_ = false;
 
+    WireMode wire_;
+    std::map<std::uint64_t, std::string> unanswered_;
+
     // Shared with the server's thread.
-    std::mutex interceptor_mutex_;
+    mutable std::mutex interceptor_mutex_;
     simbroker::fault::Interceptor* interceptor_ = nullptr;
-    std::mutex arrivals_mutex_;
+    CuttingMachine* cutter_ = nullptr;
+    mutable std::mutex arrivals_mutex_;
+    bool told_of_loss_ = false;
+    bool connected_since_ = false;
     std::vector<step::Arrival> arrivals_;
     FileDescriptor arrived_;  // an eventfd
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "conformance/runner/cut_run.hpp"
 #include "conformance/runner/simulated_run.hpp"
 
 namespace conformance::runner {
@@ -62,6 +63,65 @@ INSTANTIATE_TEST_SUITE_P(
     ),
     [](const auto& info) { return info.param.how; }
 );
+
+// A scenario under --wire cut-each-step.
+Result cut_client(
+    const std::string& id, const std::vector<std::string>& command, std::optional<std::size_t> only = {}
+) {
+    const auto start = [&] {
+        return ClientStage::start(
+            {.command = command, .config = {}, .wire = WireMode::cut_each_step, .broken = {}}, 10s
+        );
+    };
+    return run_cuts(testing::scenario_named(id), start, {.prefix = "test", .patience = 2s}, only);
+}
+
+TEST(CutRun, OfAClientThatTakesItsLossesPasses) { EXPECT_EQ(testing::outcome(cut_client("client.get", pika)), "pass"); }
+
+struct Clumsiness {
+    std::string how;      // a function of broken_pika_shim.py
+    std::string message;  // a regular expression
+};
+
+void PrintTo(const Clumsiness& clumsiness, std::ostream* out) { *out << clumsiness.how; }
+
+class AClientThatCannotLose : public ::testing::TestWithParam<Clumsiness> {};
+
+TEST_P(AClientThatCannotLose, IsFoundByCutting) {
+    const auto result = cut_client("client.get", broken_pika(GetParam().how));
+    EXPECT_EQ(result.verdict, Verdict::fail);
+    EXPECT_THAT(result.message, ::testing::ContainsRegex(GetParam().message));
+    EXPECT_THAT(result.repeat_with, ::testing::StartsWith("--cut "));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Teeth,
+    AClientThatCannotLose,
+    ::testing::Values(
+        Clumsiness{"hangs_when_cut_off", "still waits 2s later|no answer of the client"},
+        Clumsiness{"crashes_when_cut_off", "the shim (ended|takes no more)"},
+        Clumsiness{"never_notices_that_it_is_cut_off", "says that it has opened a channel since"},
+        Clumsiness{"stays_lost_when_cut_off", "afterwards: connect"}
+    ),
+    [](const auto& info) { return info.param.how; }
+);
+
+TEST(CutRun, SaysThatThereIsNoSuchFrame) {
+    EXPECT_EQ(testing::outcome(cut_client("client.get", pika, 1000)), "inconclusive: the scenario has no frame 1000");
+}
+
+class AWireMode : public ::testing::TestWithParam<WireMode> {};
+
+TEST_P(AWireMode, ChangesNothingForAClientThatReadsItsFrames) {
+    for (const auto* id : {"client.get", "client.settle", "client.confirm"}) {
+        const auto stage = ClientStage::start({.command = pika, .config = {}, .wire = GetParam(), .broken = {}}, 10s);
+        ASSERT_TRUE(stage) << stage.error();
+        EXPECT_EQ(testing::outcome(run_scenario(**stage, testing::scenario_named(id), {.prefix = "test"})), "pass")
+            << id;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, AWireMode, ::testing::Values(WireMode::split, WireMode::coalesce));
 
 TEST(ClientStage, KnowsTheClientByItsHello) {
     const auto stage = ClientStage::start({.command = pika, .config = {}, .broken = {}}, 1s);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "conformance/catalogue/closest.hpp"
 #include "conformance/catalogue/loader.hpp"
 #include "conformance/catalogue/yaml.hpp"
 
@@ -12,6 +13,7 @@ namespace conformance::runner {
 namespace {
 
 using catalogue::LoadError;
+using catalogue::Scenario;
 using nlohmann::json;
 
 constexpr std::pair<std::string_view, std::string Deviation::*> fields[] = {
@@ -19,6 +21,7 @@ constexpr std::pair<std::string_view, std::string Deviation::*> fields[] = {
     {"reason", &Deviation::reason},
     {"link", &Deviation::link},
     {"message", &Deviation::message},
+    {"wire", &Deviation::wire},
 };
 
 std::expected<Deviation, std::string> deviation_from(const json& entry) {
@@ -27,15 +30,28 @@ std::expected<Deviation, std::string> deviation_from(const json& entry) {
     for (const auto& [key, value] : entry.items()) {
         const auto* known = std::ranges::find(fields, key, [](const auto& field) { return field.first; });
         if (known == std::end(fields)) {
-            return std::unexpected(fmt::format("unknown field '{}'; expected scenario, reason, link or message", key));
+            return std::unexpected(
+                fmt::format("unknown field '{}'; expected scenario, reason, link, message or wire", key)
+            );
         }
         if (!value.is_string()) return std::unexpected(fmt::format("{}: {} is not text", key, value.dump()));
         deviation.*known->second = value.get<std::string>();
     }
     for (const auto& [name, member] : fields) {
-        if ((deviation.*member).empty()) return std::unexpected(fmt::format("the field '{}' is missing", name));
+        const bool optional = name == "wire";
+        if ((deviation.*member).empty() && !optional)
+            return std::unexpected(fmt::format("the field '{}' is missing", name));
+    }
+    if (!deviation.wire.empty() && !wire_mode_from(deviation.wire)) {
+        return std::unexpected(
+            fmt::format("wire: expected one of {}, got {}", fmt::join(wire_modes(), ", "), deviation.wire)
+        );
     }
     return deviation;
+}
+
+bool is_about(const Deviation& deviation, const Scenario& scenario) {
+    return deviation.scenario == scenario.id || catalogue::matches_glob(deviation.scenario, scenario.id);
 }
 
 }  // namespace
@@ -84,10 +100,42 @@ std::vector<std::filesystem::path> deviation_files(
     return files;
 }
 
+std::vector<LoadError> idle_deviations(
+    const std::vector<Deviation>& deviations, std::span<const catalogue::Scenario> all
+) {
+    std::vector<std::string> ids;
+    for (const auto& scenario : all) ids.push_back(scenario.id);
+    std::vector<LoadError> errors;
+    for (auto entry = deviations.begin(); entry != deviations.end(); ++entry) {
+        const auto about = [&](const Scenario& scenario) { return is_about(*entry, scenario); };
+        if (std::ranges::none_of(all, about)) {
+            const auto meant = catalogue::did_you_mean(entry->scenario, ids);
+            errors.push_back({entry->at, fmt::format("no scenario has the id '{}'{}", entry->scenario, meant)});
+            continue;
+        }
+        const auto taken = [&](const Scenario& scenario) {
+            return !about(scenario) || std::any_of(deviations.begin(), entry, [&](const Deviation& earlier) {
+                return earlier.at.file == entry->at.file && earlier.wire == entry->wire && is_about(earlier, scenario);
+            });
+        };
+        if (std::ranges::all_of(all, taken))
+            errors.push_back({entry->at, fmt::format("earlier entries are about all of '{}'", entry->scenario)});
+    }
+    return errors;
+}
+
+std::vector<Deviation> deviations_of(const std::vector<Deviation>& all, WireMode mode) {
+    std::vector<Deviation> some;
+    std::ranges::copy_if(all, std::back_inserter(some), [&](const Deviation& deviation) {
+        if (deviation.wire.empty()) return mode != WireMode::cut_each_step;
+        return deviation.wire == to_string(mode);
+    });
+    return some;
+}
+
 void apply_deviations(Result& result, const std::vector<Deviation>& deviations) {
     const auto found = std::ranges::find_if(deviations, [&](const Deviation& deviation) {
-        return deviation.scenario == result.scenario->id ||
-               catalogue::matches_glob(deviation.scenario, result.scenario->id);
+        return is_about(deviation, *result.scenario);
     });
     if (found == deviations.end()) return;
     if (result.verdict == Verdict::pass) {
@@ -101,6 +149,14 @@ void apply_deviations(Result& result, const std::vector<Deviation>& deviations) 
     } else if (result.verdict == Verdict::fail) {
         result.message += fmt::format("; {} foretells another failure: {}", to_string(found->at), found->message);
     }
+}
+
+void judge(Result& result, const std::vector<Deviation>& deviations, Standard standard) {
+    apply_deviations(result, deviations);
+    const auto level = result.scenario->level;
+    const bool advice = level == catalogue::Level::should || level == catalogue::Level::may;
+    if (result.verdict == Verdict::fail && advice && standard == Standard::usual) result.verdict = Verdict::warning;
+    if (result.verdict == Verdict::expected_failure && standard == Standard::strict) result.verdict = Verdict::fail;
 }
 
 }  // namespace conformance::runner

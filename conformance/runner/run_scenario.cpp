@@ -26,17 +26,6 @@ struct Ended {
     Outcome outcome;
 };
 
-step::Variables variables_of(const step::Stage& stage, const Scenario& scenario, const RunOptions& options) {
-    step::Variables built_in;
-    built_in.set_built_in("id", options.prefix);
-    built_in.set_built_in("user", stage.login().user);
-    built_in.set_built_in("password", stage.login().password);
-    built_in.set_built_in("vhost", stage.login().vhost);
-    auto variables = built_in;
-    for (const auto& [name, value] : scenario.parameters.items()) variables.set(name, built_in.substitute_known(value));
-    return variables;
-}
-
 constexpr std::string_view exchange_type_prefix = "exchange_type.";
 
 // Declares an exchange of the type on a connection of its own: there is no other way to learn whether the broker has
@@ -79,15 +68,6 @@ Outcome capabilities_suffice(Conversation& conversation, const Scenario& scenari
         }
         if (!properties.value("capabilities", json::object()).value(capability, false)) {
             return step::unsupported("the broker does not announce the capability " + capability);
-        }
-    }
-    return {};
-}
-
-Outcome operations_suffice(const step::Stage& stage, const Scenario& scenario) {
-    for (const auto& operation : scenario.requires_) {
-        if (std::ranges::find(stage.operations(), operation) == stage.operations().end()) {
-            return step::unsupported("the shim has no operation " + operation);
         }
     }
     return {};
@@ -139,6 +119,26 @@ Verdict verdict_of(const Outcome& outcome) {
 }
 
 }  // namespace
+
+step::Variables variables_of(const step::Stage& stage, const Scenario& scenario, const RunOptions& options) {
+    step::Variables built_in;
+    built_in.set_built_in("id", options.prefix);
+    built_in.set_built_in("user", stage.login().user);
+    built_in.set_built_in("password", stage.login().password);
+    built_in.set_built_in("vhost", stage.login().vhost);
+    auto variables = built_in;
+    for (const auto& [name, value] : scenario.parameters.items()) variables.set(name, built_in.substitute_known(value));
+    return variables;
+}
+
+Outcome operations_suffice(const step::Stage& stage, const Scenario& scenario) {
+    for (const auto& operation : scenario.requires_) {
+        if (std::ranges::find(stage.operations(), operation) == stage.operations().end()) {
+            return step::unsupported("the shim has no operation " + operation);
+        }
+    }
+    return {};
+}
 
 Result run_scenario(step::Stage& stage, const Scenario& scenario, const RunOptions& options) {
     Conversation conversation(stage, scenario.under_test, variables_of(stage, scenario, options), options.patience);

@@ -6,6 +6,7 @@ std::string_view to_string(Verdict verdict) {
     switch (verdict) {
         case Verdict::pass: return "pass";
         case Verdict::fail: return "fail";
+        case Verdict::warning: return "warning";
         case Verdict::unsupported: return "unsupported";
         case Verdict::inconclusive: return "inconclusive";
         case Verdict::expected_failure: return "expected failure";

@@ -13,6 +13,7 @@ namespace conformance::runner {
 enum class Verdict : std::uint8_t {
     pass,
     fail,
+    warning,           // a SHOULD or MAY that does not hold: told, and not held against the peer
     unsupported,       // cannot be asked here; says why
     inconclusive,      // the runner's own trouble
     expected_failure,  // a failure that a deviation file foretells
@@ -23,7 +24,8 @@ std::string_view to_string(Verdict);
 
 // Whether the run may still be called a success.
 constexpr bool as_expected(Verdict verdict) {
-    return verdict == Verdict::pass || verdict == Verdict::unsupported || verdict == Verdict::expected_failure;
+    return verdict == Verdict::pass || verdict == Verdict::warning || verdict == Verdict::unsupported ||
+           verdict == Verdict::expected_failure;
 }
 
 struct Result {
@@ -36,6 +38,8 @@ struct Result {
     std::string reason{};                   // of an expected failure
     std::string link{};
     simbroker::Duration took{};  // virtual or real
+    std::string repeat_with{};   // options that repeat just what failed
+    std::string trace{};         // the file, if there is one
 };
 
 }  // namespace conformance::runner

@@ -1,0 +1,16 @@
+// What a stage with the simulated broker on it is told for one scenario.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "simbroker/core/prng.hpp"
+
+namespace conformance::runner {
+
+struct StageOptions {
+    simbroker::Seed seed = 0;                      // the broker's
+    std::optional<std::filesystem::path> trace{};  // what the broker does is recorded in this file
+};
+
+}  // namespace conformance::runner
