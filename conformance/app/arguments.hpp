@@ -57,10 +57,17 @@ struct RunArguments {
     bool verbose = false;
     std::string junit;
     std::string json;
+    bool json_frames = false;  // of what passes, too
+    std::string html;
     std::string summary;
     std::string badge;
     std::string trace_dir;
     std::string repeat;  // the words of the command line that say which peer, and how it is asked
+};
+
+struct ReportArguments {
+    std::vector<std::string> files;  // as --json has written them
+    std::string html;
 };
 
 struct AskArguments {
@@ -97,6 +104,7 @@ Status coverage(const Place&, bool as_json);
 Status show(const Place&, const std::string& id);
 Status deviations(const Place&);
 Status run_broker(const Place&, const RunArguments&, const std::string& target);
+Status report(const ReportArguments&);
 Status ask(const AskArguments&);
 Status diff(const DiffArguments&);
 Status run_client(const Place&, const RunArguments&, const std::vector<std::string>& command);

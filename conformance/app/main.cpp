@@ -16,6 +16,7 @@ using conformance::app::DiffArguments;
 using conformance::app::explain;
 using conformance::app::Place;
 using conformance::app::repeatable;
+using conformance::app::ReportArguments;
 using conformance::app::RunArguments;
 using conformance::app::Status;
 
@@ -75,6 +76,13 @@ CLI::App* add_client(CLI::App& app, std::vector<std::string>& command, RunArgume
     return client;
 }
 
+CLI::App* add_report(CLI::App& app, ReportArguments& arguments) {
+    auto* report = app.add_subcommand("report", "Several runs side by side, from their JSON reports");
+    report->add_option("files", arguments.files, "As --json has written them, best with --json-frames")->required();
+    report->add_option("--html", arguments.html, "The HTML file to write")->required();
+    return report;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -106,6 +114,8 @@ int main(int argc, char** argv) {
     app.add_subcommand("shim-check", "Check whether a shim implements the contract of conformance/shim/README.md");
     app.add_subcommand("interop", "Every pair of clients: does one receive what the other publishes?");
     auto* lists = app.add_subcommand("deviations", "Check the lists of expected failures against the scenarios");
+    ReportArguments reported;
+    auto* report = add_report(app, reported);
 
     AskArguments asked;
     bool in_process = false;
@@ -135,6 +145,7 @@ int main(int argc, char** argv) {
         if (show->parsed()) status = conformance::app::show(place, id);
         if (lists->parsed()) status = conformance::app::deviations(place);
         if (broker->parsed()) status = conformance::app::run_broker(place, run, target);
+        if (report->parsed()) status = conformance::app::report(reported);
         if (ask->parsed()) status = conformance::app::ask(asked);
         if (diff->parsed()) status = conformance::app::diff(differences);
         if (client->parsed()) status = conformance::app::run_client(place, run, command);

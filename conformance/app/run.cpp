@@ -172,6 +172,10 @@ Status run_once(
         .peer = peer.description,
         .command = command,
         .results = results,
+        .role = peer.role,
+        .product = peer.product,
+        .version = peer.version,
+        .requirements = &plan.catalogue.requirements,
         .took = Clock::now() - began,
     };
     text.summary(whole);

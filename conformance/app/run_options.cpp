@@ -30,6 +30,8 @@ constexpr LeftOut left_out[] = {
     {"--repeat-until-failure", Takes::nothing},
     {"--json", Takes::a_value},
     {"--junit", Takes::a_value},
+    {"--json-frames", Takes::nothing},
+    {"--html", Takes::a_value},
     {"--summary", Takes::a_value},
     {"--badge", Takes::a_value},
     {"--trace-dir", Takes::a_value},
@@ -87,6 +89,8 @@ void add_reports(CLI::App& app, RunArguments& run) {
     app.add_flag("--verbose,-v", run.verbose, "A line for each scenario, not only for what is not right");
     app.add_option("--junit", run.junit, "Write a JUnit XML report to this file");
     app.add_option("--json", run.json, "Write a JSON report to this file");
+    app.add_flag("--json-frames", run.json_frames, "With the conversation of every scenario, not only of failures");
+    app.add_option("--html", run.html, "Write a report to look at to this file: one page that fetches nothing");
     app.add_option("--summary", run.summary, "Add a summary in Markdown to this file")->envname("GITHUB_STEP_SUMMARY");
     app.add_option("--badge", run.badge, "Write an SVG badge to this file");
     app.add_option(

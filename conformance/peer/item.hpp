@@ -33,6 +33,7 @@ struct Item {
     std::optional<codec::amqp091::Method> method;       // views `payload`
     std::optional<Content> content;
     std::string trouble;
+    std::size_t nth = 0;  // frame of its direction it begins with, or is about; protocol headers count, too
 
     bool is(std::string_view method_name) const;
 };

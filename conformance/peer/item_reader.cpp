@@ -19,7 +19,14 @@ Item broken(ChannelNumber channel, std::string trouble) {
 
 std::vector<Item> ItemReader::feed(BytesView octets) {
     std::vector<Item> items;
-    for (const auto& unit : stream_.feed(octets)) read(unit, items);
+    for (const auto& unit : stream_.feed(octets)) {
+        const auto known = items.size();
+        read(unit, items);
+        for (auto& item : std::span(items).subspan(known)) {
+            if (!item.content) item.nth = frames_;  // a content began with its method
+        }
+        ++frames_;
+    }
     return items;
 }
 
@@ -66,6 +73,7 @@ void ItemReader::read_method(const Unit& unit, std::vector<Item>& items) {
     Item item{Item::Kind::method, channel, std::move(payload), *method, {}, {}};
     if (carries_content(*method)) {
         item.content.emplace();
+        item.nth = frames_;
         partial_[channel] = {std::move(item)};
         return;
     }

@@ -33,6 +33,7 @@ private:
     void check_delivery_tag(const Item&, std::vector<Item>& items);
 
     simbroker::fault::FrameStream stream_;
+    std::size_t frames_ = 0;
     std::uint32_t frame_max_ = 0;
     std::map<codec::amqp091::ChannelNumber, Partial> partial_;
     std::map<codec::amqp091::ChannelNumber, std::uint64_t> last_tag_;

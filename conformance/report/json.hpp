@@ -7,7 +7,10 @@
 
 namespace conformance::report {
 
-nlohmann::json to_json(const Run&);
+// Whose conversations are in the report, frame by frame (report/timeline.hpp), together with the steps as written.
+enum class Frames : std::uint8_t { of_what_did_not_pass, of_all };
+
+nlohmann::json to_json(const Run&, Frames frames = Frames::of_what_did_not_pass);
 nlohmann::json to_json(const catalogue::Scenario&);  // as `list --json` shows it
 
 // Text from outside may hold any octets; JSON text is UTF-8.

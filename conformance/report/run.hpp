@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "conformance/catalogue/requirements.hpp"
 #include "conformance/runner/verdict.hpp"
 
 namespace conformance::report {
@@ -13,7 +14,11 @@ struct Run {
     std::string peer;     // "broker RabbitMQ 3.10.8 at amqp://127.0.0.1:5672", "client pika 1.2.0"
     std::string command;  // that repeats the run
     std::span<const runner::Result> results;
-    std::chrono::duration<double> took{};  // by the wall clock
+    catalogue::Role role{};
+    std::string product{};  // the peer's own word for itself
+    std::string version{};
+    const catalogue::Requirements* requirements = nullptr;  // what the clauses of the scenarios say
+    std::chrono::duration<double> took{};                   // by the wall clock
 };
 
 // The command with these options, which do not belong to what follows --, the command of a shim.

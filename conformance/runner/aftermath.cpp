@@ -68,8 +68,9 @@ Outcome no_leftovers(Conversation& conversation, const catalogue::Scenario* scen
             const bool harmless = item.kind == peer::Item::Kind::heartbeat || item.kind == peer::Item::Kind::end;
             const bool tolerated = scenario == nullptr || scenario->leftovers == catalogue::Leftovers::allowed;
             if (harmless || (tolerated && item.kind != peer::Item::Kind::broken)) continue;
+            const auto got = peer::describe(item);
             return step::fail(
-                fmt::format("connection {}: nothing more was expected, got {}", line.name, peer::describe(item))
+                fmt::format("connection {}: nothing more was expected, got {}", line.name, got), "nothing more", got
             );
         }
     }
@@ -109,6 +110,7 @@ Outcome client_exit(Conversation& conversation) {
 // A channel for each deletion, since what is gone already may cost it.
 void clean_up(Conversation& conversation, const catalogue::Cleanup& cleanup) {
     if (cleanup.queues.empty() && cleanup.exchanges.empty()) return;
+    conversation.timeline().begin_phase(conversation.stage().now(), "clean-up");
     auto steps = json::array({{{"connect", {{"name", "cleanup"}}}}});
     auto add = [&, channel = 0U](const std::string& method, const char* field, const std::string& name) mutable {
         ++channel;

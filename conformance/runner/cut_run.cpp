@@ -85,6 +85,7 @@ private:
         auto failed = result(Verdict::fail, wrong_);
         if (first_wrong_) failed.repeat_with = fmt::format("--cut {}", *first_wrong_);
         failed.transcript = std::move(transcript_);
+        failed.timeline = std::move(timeline_);
         failed.shim_errors = std::move(shim_errors_);
         return failed;
     }
@@ -163,7 +164,11 @@ private:
             fresh_stage();
             return {};
         }
-        if (transcript_.empty()) transcript_.assign(talk.transcript().begin(), talk.transcript().end());
+        if (transcript_.empty()) {
+            transcript_.assign(talk.transcript().begin(), talk.transcript().end());
+            talk.timeline().finish(stage_->now());
+            timeline_ = std::move(talk.timeline());
+        }
         if (shim_errors_.empty()) shim_errors_ = stage_->shim_errors();
         const auto where = cut ? cut->after : std::string("it was not cut");
         return fmt::format("cut after frame {}, {}: {}", point, where, done.error().text);
@@ -196,6 +201,7 @@ private:
     std::string wrong_;
     std::optional<std::size_t> first_wrong_;
     std::vector<std::string> transcript_;
+    step::Timeline timeline_;
     std::string shim_errors_;
 };
 

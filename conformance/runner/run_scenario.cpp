@@ -73,6 +73,12 @@ Outcome capabilities_suffice(Conversation& conversation, const Scenario& scenari
     return {};
 }
 
+// What a report may show to anybody: not the password of a broker somewhere, unless everybody knows it.
+std::string secret_of(const step::Login& login) {
+    constexpr std::size_t shortest = 4;  // what is shorter stands in any text by chance
+    return login.password == step::Login{}.password || login.password.size() < shortest ? "" : login.password;
+}
+
 Outcome prepare(Conversation& conversation, const Scenario& scenario) {
     if (scenario.under_test == Role::client) return operations_suffice(conversation.stage(), scenario);
     if (scenario.connection == "none") return {};
@@ -83,7 +89,12 @@ Outcome prepare(Conversation& conversation, const Scenario& scenario) {
 }
 
 Ended run_steps(Conversation& conversation, const Scenario& scenario) {
+    const auto begin_phase = [&](const char* name) {
+        conversation.timeline().begin_phase(conversation.stage().now(), name);
+    };
+    begin_phase("preparation");
     if (auto done = prepare(conversation, scenario); !done) return {scenario.at, done};
+    begin_phase("scenario");
     for (const auto& step : scenario.steps) {
         if (auto done = step::run_step(conversation, step); !done) {
             if (step.modifiers.contains("note"))
@@ -91,6 +102,7 @@ Ended run_steps(Conversation& conversation, const Scenario& scenario) {
             return {step.at, done};
         }
     }
+    begin_phase("afterwards");
     const bool broker = scenario.under_test == Role::broker;
     return {scenario.at, broker ? broker_aftermath(conversation, scenario) : client_aftermath(conversation)};
 }
@@ -142,12 +154,15 @@ Outcome operations_suffice(const step::Stage& stage, const Scenario& scenario) {
 
 Result run_scenario(step::Stage& stage, const Scenario& scenario, const RunOptions& options) {
     Conversation conversation(stage, scenario.under_test, variables_of(stage, scenario, options), options.patience);
+    conversation.timeline().hide(secret_of(stage.login()));
     const auto began = stage.now();
     const auto [at, outcome] = run_steps(conversation, scenario);
 
     Result result{.scenario = &scenario, .verdict = verdict_of(outcome), .at = at, .took = stage.now() - began};
     if (!outcome) {
         result.message = outcome.error().text;
+        result.expected = outcome.error().expected;
+        result.got = outcome.error().got;
         result.transcript.assign(conversation.transcript().begin(), conversation.transcript().end());
     }
     for (auto& line : conversation.lines()) {
@@ -155,6 +170,8 @@ Result run_scenario(step::Stage& stage, const Scenario& scenario, const RunOptio
     }
     if (scenario.under_test == Role::broker) clean_up(conversation, filled(scenario.cleanup, conversation.variables()));
     if (!outcome) result.shim_errors = stage.shim_errors();
+    conversation.timeline().finish(stage.now());
+    result.timeline = std::move(conversation.timeline());
     return result;
 }
 

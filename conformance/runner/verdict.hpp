@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "conformance/catalogue/scenario.hpp"
-#include "simbroker/core/instant.hpp"
+#include "conformance/step/timeline.hpp"
 
 namespace conformance::runner {
 
@@ -31,8 +31,10 @@ constexpr bool as_expected(Verdict verdict) {
 struct Result {
     const catalogue::Scenario* scenario = nullptr;
     Verdict verdict{};
-    catalogue::Location at{};               // the step that decided, unless it passed
-    std::string message{};                  // what was expected, what came
+    catalogue::Location at{};  // the step that decided, unless it passed
+    std::string message{};     // what was expected, what came
+    std::string expected{};    // the two apart, where the step can tell them apart
+    std::string got{};
     std::vector<std::string> transcript{};  // the last of what was said, unless it passed
     std::string shim_errors{};              // what the shim wrote to stderr, unless it passed
     std::string reason{};                   // of an expected failure
@@ -40,6 +42,7 @@ struct Result {
     simbroker::Duration took{};  // virtual or real
     std::string repeat_with{};   // options that repeat just what failed
     std::string trace{};         // the file, if there is one
+    step::Timeline timeline{};
 };
 
 }  // namespace conformance::runner

@@ -73,6 +73,7 @@ std::optional<Item> take_next(Conversation& conversation, Line& line, const Rele
     if (!conversation.wait(until, arrived)) return {};
     const auto found = std::ranges::find_if(inbox, relevant);
     auto item = *found;
+    conversation.take(line, item);
     // The end of a transport stays: every later step has to see it, too.
     const bool stays = item.kind == Item::Kind::end;
     const auto first = conversation.role() == Role::client ? inbox.begin() : found;
@@ -81,7 +82,7 @@ std::optional<Item> take_next(Conversation& conversation, Line& line, const Rele
 }
 
 std::string nothing_came(const Line& line, Duration within) {
-    auto text = fmt::format("got nothing within {}", simbroker::fault::duration_to_text(within));
+    auto text = fmt::format("nothing within {}", simbroker::fault::duration_to_text(within));
     if (line.inbox.empty()) return text;
     text += "; unread are:";
     for (std::size_t i = 0; i < std::min(line.inbox.size(), most_waiting_shown); ++i) {

@@ -22,7 +22,7 @@ std::optional<peer::Item> take_next(Conversation&, Line&, const Relevant&, Insta
 // a broker that sends one has refused the client.)
 Relevant what_concerns_all(Role);
 
-// "within 5s; waiting were: ..." for a step to which nothing came.
+// "nothing within 5s; unread are: ..." for a step to which nothing came.
 std::string nothing_came(const Line&, Duration within);
 
 // close-ok to an expected close (role broker; in role client the simulated broker replies).

@@ -170,29 +170,35 @@ std::optional<std::string> error_difference(const json& actual, const json& expe
 
 Outcome judge(Conversation& conversation, const Step& step, const Answer& answer, const std::string& what) {
     const auto& modifiers = step.modifiers;
+    const auto came = shown(answer.value);
     switch (answer.kind) {
-        case Answer::Kind::unsupported: return unsupported("the shim says: " + shown(answer.value));
+        case Answer::Kind::unsupported: return unsupported("the shim says: " + came);
         case Answer::Kind::error: {
             if (modifiers.contains("outcome")) break;
             if (!modifiers.contains("error"))
-                return fail(fmt::format("{}: got the error {}", what, shown(answer.value)));
+                return fail(fmt::format("{}: got the error {}", what, came), "a result", "the error " + came);
             if (const auto differs = error_difference(answer.value, modifiers.at("error"))) {
-                return fail(fmt::format("{}: got the error {}: {}", what, shown(answer.value), *differs));
+                return fail(
+                    fmt::format("{}: got the error {}: {}", what, came, *differs),
+                    "the error " + modifiers.at("error").dump(),
+                    fmt::format("the error {}: {}", came, *differs)
+                );
             }
             break;
         }
         case Answer::Kind::result: {
             if (modifiers.contains("error")) {
-                return fail(fmt::format(
-                    "{}: expected the error {}, got the result {}",
-                    what,
-                    modifiers.at("error").dump(),
-                    shown(answer.value)
-                ));
+                auto trouble = unmet("the error " + modifiers.at("error").dump(), "the result " + came);
+                trouble.error().text.insert(0, what + ": ");
+                return trouble;
             }
             if (!modifiers.contains("result")) break;
             if (const auto differs = json_difference(answer.value, modifiers.at("result"))) {
-                return fail(fmt::format("{}: got {}: {}", what, shown(answer.value), *differs));
+                return fail(
+                    fmt::format("{}: got {}: {}", what, came, *differs),
+                    "the result " + modifiers.at("result").dump(),
+                    fmt::format("{}: {}", came, *differs)
+                );
             }
             break;
         }
@@ -250,18 +256,21 @@ Outcome run_observe(Conversation& conversation, const Step& step) {
     };
     const auto until = conversation.after(within(conversation, step));
     conversation.wait(until, [&] { return seen() != events.end() || conversation.shim_exit().has_value(); });
-    const auto wanted = fmt::format("expected the client to observe {} {}", name, expected.dump());
+    const auto wanted = fmt::format("the client to observe {} {}", name, expected.dump());
+    const auto unobserved = [&](const std::string& instead) {
+        return fail(fmt::format("expected {}; {}", wanted, instead), wanted, instead);
+    };
     if (conversation.shim_exit() && seen() == events.end()) {
-        return fail(fmt::format("{}; the shim ended: {}", wanted, *conversation.shim_exit()));
+        return unobserved("the shim ended: " + *conversation.shim_exit());
     }
     if (seen() == events.end()) {
         const auto waited = simbroker::fault::duration_to_text(within(conversation, step));
-        return fail(fmt::format("{} within {}; unread are: {}", wanted, waited, all_observed(events)));
+        return unobserved(fmt::format("nothing within {}; unread are: {}", waited, all_observed(events)));
     }
     const auto event = *seen();
     events.erase(seen());
     if (const auto differs = json_difference(event.value, expected)) {
-        return fail(fmt::format("{}; {} (observed {})", wanted, *differs, shown(event.value)));
+        return unobserved(fmt::format("{} (observed {})", *differs, shown(event.value)));
     }
     return save_members(conversation, step, event.value);
 }

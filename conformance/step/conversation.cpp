@@ -29,6 +29,7 @@ std::expected<Line*, Trouble> Conversation::open(const std::string& name) {
     line.id = *id;
     line.name = name;
     line.last_sent = stage_.now();
+    timeline_.add(stage_.now(), {.kind = Event::Kind::opened, .line = name});
     return &line;
 }
 
@@ -40,7 +41,7 @@ void Conversation::send(Line& line, BytesView octets) {
 }
 
 void Conversation::drop(Line& line) {
-    note(fmt::format("{}: we drop the transport", line.name));
+    note(fmt::format("{}: we drop the transport", line.name), {.kind = Event::Kind::dropped, .line = line.name});
     line.ended = true;
     line.inbox.clear();
     stage_.drop(line.id);
@@ -80,8 +81,9 @@ std::expected<std::uint64_t, Trouble> Conversation::ask(const std::string& opera
         return unsupported(fmt::format("the shim has no operation {}", operation));
     }
     const auto id = next_request_++;
-    note(fmt::format("ask {} {} {}", id, operation, arguments.dump()));
-    if (auto done = stage_.request({{"id", id}, {"op", operation}, {"with", arguments}}); !done) {
+    const json request = {{"id", id}, {"op", operation}, {"with", arguments}};
+    note(fmt::format("ask {} {} {}", id, operation, arguments.dump()), {.kind = Event::Kind::asked, .value = request});
+    if (auto done = stage_.request(request); !done) {
         return std::unexpected(done.error());
     }
     return id;
@@ -98,13 +100,15 @@ void Conversation::take_in(Arrival arrival) {
     if (arrival.kind == Arrival::Kind::said) return take_in_shim(arrival.message);
     if (arrival.kind == Arrival::Kind::exited) {
         shim_exit_ = arrival.message.get<std::string>();
-        return note("the shim ended: " + *shim_exit_);
+        return note("the shim ended: " + *shim_exit_, {.kind = Event::Kind::exited, .text = *shim_exit_});
     }
     if (arrival.kind == Arrival::Kind::opened) {
         auto& line = lines_.emplace_back();
         line.id = arrival.line;
         line.name = std::to_string(lines_.size());
-        return note(fmt::format("{}: the client connects", line.name));
+        return note(
+            fmt::format("{}: the client connects", line.name), {.kind = Event::Kind::opened, .line = line.name}
+        );
     }
     auto* line = find(arrival.line);
     if (line == nullptr || line->ended) return;
@@ -112,14 +116,21 @@ void Conversation::take_in(Arrival arrival) {
     if (arrival.kind == Arrival::Kind::sent) return note_sent(*line, arrival.octets);
     line->ended = true;
     const bool theirs = arrival.kind == Arrival::Kind::ended;
-    note(fmt::format("{}: {} the transport", line->name, theirs ? "the peer ends" : "the broker drops"));
+    note(
+        fmt::format("{}: {} the transport", line->name, theirs ? "the peer ends" : "the broker drops"),
+        {.kind = theirs ? Event::Kind::ended : Event::Kind::dropped, .line = line->name}
+    );
     line->inbox.push_back({peer::Item::Kind::end, {}, nullptr, {}, {}, {}});
 }
 
 void Conversation::take_in_octets(Line& line, BytesView octets) {
+    timeline_.hear(stage_.now(), line.name, peer_under_test(), octets);
     auto items = line.incoming.feed(octets);
     note_items(line, role_ == Role::broker ? "<-" : "->", items);
     for (auto& item : items) {
+        if (item.kind == peer::Item::Kind::broken) {
+            timeline_.add(stage_.now(), {.kind = Event::Kind::breach, .line = line.name, .text = item.trouble});
+        }
         if (item.is("channel.open")) line.last_opened = item.channel;
         if (const auto* tuned =
                 item.method ? std::get_if<codec::amqp091::connection::TuneOk>(&*item.method) : nullptr) {
@@ -131,6 +142,7 @@ void Conversation::take_in_octets(Line& line, BytesView octets) {
 }
 
 void Conversation::note_sent(Line& line, BytesView octets) {
+    timeline_.hear(stage_.now(), line.name, other_side(), octets);
     const auto items = line.outgoing.feed(octets);
     for (const auto& item : items) {
         line.closed_by_us |= item.is("connection.close");
@@ -152,7 +164,10 @@ void Conversation::note_items(const Line& line, std::string_view arrow, const st
 }
 
 void Conversation::take_in_shim(const json& message) {
-    note("shim " + message.dump(-1, ' ', false, json::error_handler_t::replace));
+    note(
+        "shim " + message.dump(-1, ' ', false, json::error_handler_t::replace),
+        {.kind = Event::Kind::answered, .value = message}
+    );
     if (message.contains("event")) {
         events_.push_back({message.value("event", ""), message.value("with", json::object())});
         return;
@@ -167,6 +182,15 @@ void Conversation::note(std::string text) {
     const auto seconds = std::chrono::duration<double>(stage_.now().time_since_epoch()).count();
     transcript_.push_back(fmt::format("{:10.3f}  {}", seconds, text));
     if (transcript_.size() > longest_transcript) transcript_.pop_front();
+}
+
+void Conversation::note(std::string text, Event event) {
+    note(std::move(text));
+    timeline_.add(stage_.now(), std::move(event));
+}
+
+void Conversation::take(const Line& line, const peer::Item& item) {
+    if (item.kind != peer::Item::Kind::end) timeline_.take(line.name, peer_under_test(), item.nth);
 }
 
 Line* Conversation::find(LineId id) {

@@ -1,5 +1,5 @@
-// What a step works with: the lines to the peer under test, the variables, the shim's answers, and the transcript that
-// a failure shows. It alone talks to the stage.
+// What a step works with: the lines to the peer under test, the variables, the shim's answers, and what a report shows
+// of it all. It alone talks to the stage.
 #pragma once
 
 #include <deque>
@@ -11,6 +11,7 @@
 
 #include "conformance/catalogue/scenario.hpp"
 #include "conformance/step/line.hpp"
+#include "conformance/step/timeline.hpp"
 #include "conformance/step/variables.hpp"
 
 namespace conformance::step {
@@ -59,9 +60,13 @@ public:
     std::deque<ShimEvent>& events() { return events_; }
     const std::optional<std::string>& shim_exit() const { return shim_exit_; }
 
-    // The last lines of what was said, for reports.
+    // The last lines of what was said, for reports of text, and all of it for those that have room.
     void note(std::string text);
+    void note(std::string text, Event event);
     const std::deque<std::string>& transcript() const { return transcript_; }
+    Timeline& timeline() { return timeline_; }
+    // The step at work looks at this item of the peer under test.
+    void take(const Line&, const peer::Item&);
 
 private:
     static constexpr std::size_t longest_transcript = 40;
@@ -71,6 +76,8 @@ private:
     void take_in_octets(Line&, codec::wire::BytesView octets);
     void note_sent(Line&, codec::wire::BytesView octets);
     void note_items(const Line&, std::string_view arrow, const std::vector<peer::Item>& items);
+    Speaker peer_under_test() const { return role_ == Role::broker ? Speaker::broker : Speaker::client; }
+    Speaker other_side() const { return role_ == Role::broker ? Speaker::client : Speaker::broker; }
     Line* find(LineId);
     Line* find(const std::string& name);
     Instant next_heartbeat(Instant until);
@@ -87,6 +94,7 @@ private:
     std::deque<ShimEvent> events_;
     std::optional<std::string> shim_exit_;
     std::deque<std::string> transcript_;
+    Timeline timeline_;
 };
 
 }  // namespace conformance::step

@@ -28,10 +28,9 @@ Outcome run(Conversation& conversation, const Step& step) {
     auto& line = **found;
     const auto until = conversation.after(within(conversation, step));
     const auto item = take_next(conversation, line, relevant_for(conversation, step.argument), until);
-    const auto expected = "expected " + describe_ending(step.argument);
-    if (!item) return fail(fmt::format("{}, {}", expected, nothing_came(line, within(conversation, step))));
-    if (const auto differs = ending_difference(*item, step.argument))
-        return fail(fmt::format("{}, {}", expected, *differs));
+    const auto expected = describe_ending(step.argument);
+    if (!item) return unmet(expected, nothing_came(line, within(conversation, step)));
+    if (const auto differs = ending_difference(*item, step.argument)) return unmet(expected, *differs);
     if (auto saved = save_parts(conversation, step, *item); !saved) return saved;
     return finish_ending(conversation, line, *item, until);
 }
@@ -48,10 +47,10 @@ std::optional<std::string> ending_error(const json& ending) {
 }
 
 std::optional<std::string> ending_difference(const Item& item, const json& ending) {
-    if (ending == "abrupt") return is_end(item) ? std::nullopt : std::optional("got " + peer::describe(item));
+    if (ending == "abrupt") return is_end(item) ? std::nullopt : std::optional(peer::describe(item));
     if (ending == "any") {
         if (is_end(item) || item.is("connection.close")) return {};
-        return "got " + peer::describe(item);
+        return peer::describe(item);
     }
     return difference(item, ending);
 }
@@ -62,7 +61,7 @@ Outcome finish_ending(Conversation& conversation, Line& line, const Item& beginn
     const auto item = take_next(conversation, line, what_concerns_all(conversation.role()), until);
     if (!item) return fail("the connection was closed, but the transport does not end");
     if (is_end(*item)) return {};
-    return fail(fmt::format("expected the end of the transport, got {}", peer::describe(*item)));
+    return unmet("the end of the transport", peer::describe(*item));
 }
 
 std::string describe_ending(const json& ending) {

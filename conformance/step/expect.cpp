@@ -1,6 +1,4 @@
 // expect: the next item is this one.
-#include <fmt/format.h>
-
 #include "conformance/step/arrival.hpp"
 #include "conformance/step/expectation.hpp"
 
@@ -23,9 +21,9 @@ Outcome run(Conversation& conversation, const Step& step) {
     if (!line) return std::unexpected(line.error());
     const auto relevant = relevant_for(conversation, **line, step, {&step.argument, 1});
     const auto item = take_next(conversation, **line, relevant, conversation.after(within(conversation, step)));
-    const auto expected = "expected " + describe(step.argument);
-    if (!item) return fail(fmt::format("{}, {}", expected, nothing_came(**line, within(conversation, step))));
-    if (const auto differs = difference(*item, step.argument)) return fail(fmt::format("{}, {}", expected, *differs));
+    const auto expected = describe(step.argument);
+    if (!item) return unmet(expected, nothing_came(**line, within(conversation, step)));
+    if (const auto differs = difference(*item, step.argument)) return unmet(expected, *differs);
     if (!step.modifiers.contains("reply")) reply_to_close(conversation, **line, *item);
     return save_parts(conversation, step, *item);
 }

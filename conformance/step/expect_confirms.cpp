@@ -79,13 +79,12 @@ Outcome run(Conversation& conversation, const Step& step) {
     };
     const auto until = conversation.after(within(conversation, step));
     while (!acks.empty() || !nacks.empty()) {
-        const auto expected =
-            fmt::format("expected confirms: ack [{}] nack [{}]", fmt::join(acks, " "), fmt::join(nacks, " "));
+        const auto expected = fmt::format("confirms: ack [{}] nack [{}]", fmt::join(acks, " "), fmt::join(nacks, " "));
         const auto item = take_next(conversation, line, relevant, until);
-        if (!item) return fail(fmt::format("{}; {}", expected, nothing_came(line, within(conversation, step))));
+        if (!item) return unmet(expected, nothing_came(line, within(conversation, step)));
         const auto settlement = settlement_of(*item);
         const auto wrong = settlement ? settle(*settlement, acks, nacks) : std::optional<std::string>("");
-        if (wrong) return fail(fmt::format("{}; got {} {}", expected, peer::describe(*item), *wrong));
+        if (wrong) return unmet(expected, fmt::format("{} {}", peer::describe(*item), *wrong));
     }
     return {};
 }

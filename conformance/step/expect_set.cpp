@@ -1,6 +1,4 @@
 // expect_one_of and expect_all: several expectations at once, as alternatives or in any order.
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "conformance/step/arrival.hpp"
@@ -75,10 +73,10 @@ Outcome run_one_of(Conversation& conversation, const Step& step) {
     const auto until = conversation.after(within(conversation, step));
     const auto item =
         take_next(conversation, line, relevant_for(conversation, line, step, looked_at(alternatives)), until);
-    const auto expected = "expected one of: " + describe_all(alternatives, " | ");
+    const auto expected = "one of: " + describe_all(alternatives, " | ");
     if (!item) {
         if (std::ranges::find(alternatives, json("silence")) != alternatives.end()) return {};
-        return fail(fmt::format("{}; {}", expected, nothing_came(line, within(conversation, step))));
+        return unmet(expected, nothing_came(line, within(conversation, step)));
     }
     std::string differences;
     for (const auto& alternative : alternatives) {
@@ -87,14 +85,14 @@ Outcome run_one_of(Conversation& conversation, const Step& step) {
         const auto differs =
             ending ? ending_difference(*item, alternative.at("close")) : difference(*item, alternative);
         if (differs) {
-            if (!differences.ends_with(*differs)) differences += "; " + *differs;
+            if (!differences.ends_with(*differs)) differences += (differences.empty() ? "" : "; ") + *differs;
             continue;
         }
         if (ending) return finish_ending(conversation, line, *item, until);
         reply_to_close(conversation, line, *item);
         return save_parts(conversation, step, *item);
     }
-    return fail(expected + differences);
+    return unmet(expected, differences);
 }
 
 Outcome run_all(Conversation& conversation, const Step& step) {
@@ -105,13 +103,11 @@ Outcome run_all(Conversation& conversation, const Step& step) {
     const auto until = conversation.after(within(conversation, step));
     while (!missing.empty()) {
         const auto item = take_next(conversation, line, relevant_for(conversation, line, step, missing), until);
-        const auto expected = "expected " + describe_all(missing, " and ");
-        if (!item) return fail(fmt::format("{}; {}", expected, nothing_came(line, within(conversation, step))));
+        const auto expected = describe_all(missing, " and ");
+        if (!item) return unmet(expected, nothing_came(line, within(conversation, step)));
         const auto match = std::ranges::find_if(missing, [&](const json& entry) { return !difference(*item, entry); });
         if (match == missing.end()) {
-            const auto differs =
-                missing.size() == 1 ? *difference(*item, missing.front()) : "got " + peer::describe(*item);
-            return fail(fmt::format("{}; {}", expected, differs));
+            return unmet(expected, missing.size() == 1 ? *difference(*item, missing.front()) : peer::describe(*item));
         }
         reply_to_close(conversation, line, *item);
         missing.erase(match);

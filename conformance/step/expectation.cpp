@@ -140,7 +140,7 @@ bool is_about_the_connection(const json& expectation) {
 }
 
 std::optional<std::string> difference(const peer::Item& item, const json& expectation) {
-    const auto other = [&] { return "got " + peer::describe(item); };
+    const auto other = [&] { return peer::describe(item); };
     if (expectation == "heartbeat") {
         return item.kind == peer::Item::Kind::heartbeat ? std::nullopt : std::optional(other());
     }

@@ -18,7 +18,7 @@ std::string method_of(const nlohmann::json& expectation);
 // Which channel it is about unless the step says so: 0 for connection.*, heartbeats and protocol headers.
 bool is_about_the_connection(const nlohmann::json& expectation);
 
-// How the item differs, as a sentence; nothing: it is what was expected.
+// What came instead, and how it differs; nothing: it is what was expected.
 std::optional<std::string> difference(const peer::Item& item, const nlohmann::json& expectation);
 
 std::string describe(const nlohmann::json& expectation);

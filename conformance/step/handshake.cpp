@@ -56,6 +56,12 @@ Outcome say(Conversation& conversation, Line& line, const json& message) {
     return {};
 }
 
+std::unexpected<Trouble> unmet_on(const Line& line, std::string expected, std::string got) {
+    auto trouble = unmet(std::move(expected), std::move(got));
+    trouble.error().text.insert(0, fmt::format("connection {}: ", line.name));
+    return trouble;
+}
+
 std::expected<peer::Item, Trouble> hear(
     Conversation& conversation, Line& line, const json& expectation, std::uint16_t channel, Duration within
 ) {
@@ -63,9 +69,8 @@ std::expected<peer::Item, Trouble> hear(
         return concerns_all(item) || (item.kind == peer::Item::Kind::method && item.channel.value == channel);
     };
     auto item = take_next(conversation, line, relevant, conversation.after(within));
-    const auto expected = fmt::format("connection {}: expected {}", line.name, describe(expectation));
-    if (!item) return fail(fmt::format("{}, {}", expected, nothing_came(line, within)));
-    if (const auto differs = difference(*item, expectation)) return fail(fmt::format("{}, {}", expected, *differs));
+    if (!item) return unmet_on(line, describe(expectation), nothing_came(line, within));
+    if (const auto differs = difference(*item, expectation)) return unmet_on(line, describe(expectation), *differs);
     return std::move(*item);
 }
 
@@ -205,14 +210,9 @@ Outcome close(Conversation& conversation, Line& line, Duration within) {
         return concerns_all(item) || item.is("connection.close-ok");
     };
     const auto item = take_next(conversation, line, answer, conversation.after(within));
-    if (!item)
-        return fail(
-            fmt::format("connection {}: expected connection.close-ok, {}", line.name, nothing_came(line, within))
-        );
-    if (!item->is("connection.close-ok")) {
-        return fail(fmt::format("connection {}: expected connection.close-ok, got {}", line.name, peer::describe(*item))
-        );
-    }
+    constexpr auto expected = "connection.close-ok";
+    if (!item) return unmet_on(line, expected, nothing_came(line, within));
+    if (!item->is(expected)) return unmet_on(line, expected, peer::describe(*item));
     // Whoever gets the close-ok ends the transport; a broker may leave that to us (RabbitMQ does, for a while).
     auto unread = std::move(line.inbox);
     conversation.drop(line);

@@ -38,7 +38,7 @@ Outcome no_event(Conversation& conversation, const std::string& name, Instant un
     auto& events = conversation.events();
     const auto seen = [&] { return std::ranges::find(events, name, &ShimEvent::name); };
     if (!conversation.wait(until, [&] { return seen() != events.end(); })) return {};
-    return fail(fmt::format("expected no event {}, got {}", name, seen()->value.dump()));
+    return unmet("no event " + name, seen()->value.dump());
 }
 
 Relevant unwanted(Conversation& conversation, const Line& line, const Step& step) {
@@ -65,7 +65,7 @@ Outcome run(Conversation& conversation, const Step& step) {
     if (!line) return std::unexpected(line.error());
     const auto item = take_next(conversation, **line, unwanted(conversation, **line, step), until);
     if (!item) return {};
-    return fail(fmt::format("expected silence, got {}", peer::describe(*item)));
+    return unmet("silence", peer::describe(*item));
 }
 
 }  // namespace

@@ -15,12 +15,23 @@ struct Trouble {
 
     Kind kind{};
     std::string text;
+    // Where the one was waited for and the other came; both are in the text, too.
+    std::string expected{};
+    std::string got{};
 };
 
 using Outcome = std::expected<void, Trouble>;
 
 inline std::unexpected<Trouble> fail(std::string text) {
     return std::unexpected(Trouble{Trouble::Kind::fail, std::move(text)});
+}
+inline std::unexpected<Trouble> fail(std::string text, std::string expected, std::string got) {
+    return std::unexpected(Trouble{Trouble::Kind::fail, std::move(text), std::move(expected), std::move(got)});
+}
+// "expected a heartbeat, got nothing within 5s"
+inline std::unexpected<Trouble> unmet(std::string expected, std::string got) {
+    auto text = "expected " + expected + ", got " + got;
+    return fail(std::move(text), std::move(expected), std::move(got));
 }
 inline std::unexpected<Trouble> unsupported(std::string text) {
     return std::unexpected(Trouble{Trouble::Kind::unsupported, std::move(text)});

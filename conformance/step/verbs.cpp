@@ -149,7 +149,11 @@ Outcome run_step(Conversation& conversation, const Step& step) {
     if (!modifiers) return inconclusive(modifiers.error());
     filled.argument = std::move(*argument);
     filled.modifiers = std::move(*modifiers);
-    return verb->run(conversation, filled);
+    auto& timeline = conversation.timeline();
+    timeline.begin_step(conversation.stage().now(), filled);
+    auto outcome = verb->run(conversation, filled);
+    timeline.end_step(conversation.stage().now(), outcome);
+    return outcome;
 }
 
 }  // namespace conformance::step
