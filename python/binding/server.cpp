@@ -5,6 +5,7 @@
 #include <map>
 
 #include "python/binding/binding.hpp"
+#include "python/binding/faults.hpp"
 #include "simbroker/drive/asio_server.hpp"
 #include "simbroker/drive/certificates.hpp"
 
@@ -23,7 +24,6 @@ SetAlarm alarm_of(const std::string& resource, bool raised) {
 namespace {
 
 using drive::ClockChoice;
-using drive::Segmentation;
 using drive::Server;
 using drive::ServerError;
 using drive::ServerOptions;
@@ -85,8 +85,8 @@ drive::TlsOptions tls_of(const std::map<std::string, std::string>& given) {
     }
     return {
         .port = static_cast<std::uint16_t>(std::stoi(given.at("port"))),
-        .certificate = given.at("certificate"),
-        .key = given.at("key"),
+        .shown = {.certificate = given.at("certificate"), .key = given.at("key")},
+        .others = drive::bad_certificates_beside(given.at("certificate")),
         .authority = given.at("authority"),
         .verification = verify == "required" ? PeerVerification::required
                         : verify == "peer"   ? PeerVerification::peer
@@ -154,10 +154,10 @@ std::vector<std::string> operate(Server& server, const std::string& json) {
 
 // 0 octets: writes stay whole.
 void split_writes(Server& server, std::size_t octets, std::chrono::microseconds pause) {
-    drive::WriteShape shape{.segmentation = {}, .pause = pause};
-    if (octets > 0) shape.segmentation = {.kind = Segmentation::Kind::fixed, .size = octets};
+    LinkOptions link{.gap = pause};
+    if (octets > 0) link.segmentation = {.kind = Segmentation::Kind::fixed, .size = octets};
     const py::gil_scoped_release waiting;
-    server.set_write_shape(shape);
+    server.change(Wire{.toward = Toward::client, .change = wire::Bend{link}});
 }
 
 std::vector<std::uint32_t> connections(const Server& server) {
@@ -267,6 +267,7 @@ void bind_server(py::module_& module) {
     server.def_property_readonly("connections", py::cpp_function(&connections, ReleaseGil()));
     bind_time(server);
     bind_operations(server);
+    bind_faults(server);
     server.def("events", &Server::events, py::arg("since"), ReleaseGil());
     server.def("wait_for_event", &Server::wait_for_event, py::arg("since"), py::arg("at_most"), ReleaseGil());
 }

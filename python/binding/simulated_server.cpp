@@ -5,13 +5,12 @@
 #include <pybind11/stl.h>
 
 #include "python/binding/binding.hpp"
+#include "python/binding/faults.hpp"
 
 namespace simbroker::binding {
 
 namespace {
 
-using drive::Direction;
-using drive::LinkOptions;
 using drive::News;
 using drive::SimulatedServer;
 
@@ -39,7 +38,8 @@ std::unique_ptr<SimulatedServer> make(
     std::optional<std::string> trace,
     std::int64_t latency,
     std::int64_t jitter,
-    std::uint64_t octets_per_second
+    std::uint64_t octets_per_second,
+    std::uint16_t port
 ) {
     auto parsed = config_from_json(config);
     if (!parsed) raise("ConfigurationError", parsed.error());
@@ -51,6 +51,7 @@ std::unique_ptr<SimulatedServer> make(
     options.seed = seed;
     options.to_broker = link;
     options.to_client = link;
+    options.port = port;
     if (trace) options.trace = *trace;
     try {
         return std::make_unique<SimulatedServer>(std::move(options));
@@ -77,9 +78,9 @@ std::vector<std::string> operate(SimulatedServer& server, const std::string& jso
     return answer.rows;
 }
 
-Direction direction_of(const std::string& name) {
-    if (name == "to_broker") return Direction::to_broker;
-    if (name == "to_client") return Direction::to_peer;
+Toward direction_of(const std::string& name) {
+    if (name == "to_broker") return Toward::server;
+    if (name == "to_client") return Toward::client;
     raise("ConfigurationError", "unknown direction '" + name + "'; expected to_broker or to_client");
 }
 
@@ -113,6 +114,7 @@ void bind_network(py::class_<SimulatedServer>& server) {
         py::arg("direction")
     );
     server.def_property_readonly("connections", &connections);
+    server.def_property_readonly("port", &SimulatedServer::port);
 }
 
 void bind_operator(py::class_<SimulatedServer>& server) {
@@ -149,7 +151,8 @@ void bind_simulated_server(py::module_& module) {
         py::arg("trace"),
         py::arg("latency"),
         py::arg("jitter"),
-        py::arg("octets_per_second")
+        py::arg("octets_per_second"),
+        py::arg("port")
     );
     server.def_property_readonly("now", [](const SimulatedServer& self) { return nanoseconds(self.now()); });
     server.def_property_readonly("next_deadline", [](const SimulatedServer& self) {
@@ -158,6 +161,7 @@ void bind_simulated_server(py::module_& module) {
     server.def("run", &run, py::arg("limit"));
     bind_network(server);
     bind_operator(server);
+    bind_faults(server);
     server.def("events", &SimulatedServer::events_since, py::arg("since"));
     server.def_property_readonly("epoch", [](const SimulatedServer& self) { return self.epoch().count(); });
     server.def_property_readonly("trace_hash", &SimulatedServer::trace_hash);

@@ -31,6 +31,7 @@ from simbroker.errors import (
     DecodeError,
     EncodeError,
     Error,
+    FaultError,
     OperationError,
     ScenarioError,
     ScenarioFailed,
@@ -39,6 +40,7 @@ from simbroker.errors import (
     WaitTimeout,
 )
 from simbroker.exploration import Finding, Outcome, draw_plan, explore, run_plan, shrink
+from simbroker.faults import Fault, Faults
 from simbroker.frames import (
     PROTOCOL_HEADER,
     Frame,
@@ -67,6 +69,9 @@ __all__ = [
     "EncodeError",
     "Error",
     "Event",
+    "Fault",
+    "FaultError",
+    "Faults",
     "Finding",
     "Frame",
     "FrameSplitter",

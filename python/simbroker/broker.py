@@ -13,6 +13,7 @@ from simbroker import _core
 from simbroker.configuration import check_range, check_seed, configuration, url_of, users_of, vhosts_of
 from simbroker.tls import Certificates, Tls
 from simbroker.errors import BrokerWaits, ClockError, ConfigurationError, Error, WaitTimeout
+from simbroker.faults import Faults
 from simbroker.inspection import Deadline, Inspection
 from simbroker.operator import Operator
 
@@ -283,6 +284,11 @@ class Broker(Operator, Inspection):
         if octets is not None and octets < 1:
             raise ConfigurationError(f"pieces of {octets} octets; expected 1 or more, or None for whole writes")
         self._server.split_writes(octets or 0, pause)
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong between the broker and its clients, on purpose."""
+        return Faults(lambda: self._server)
 
     # The end
 

@@ -25,6 +25,10 @@ class OperationError(Error, ValueError):
     """The broker refused what an operator asked of it; the text is rabbitmqctl's."""
 
 
+class FaultError(Error, ValueError):
+    """A rule of a fault that makes no sense; the text begins with the JSON pointer of what is wrong."""
+
+
 class WaitTimeout(Error, TimeoutError):
     """What was waited for did not happen in time."""
 

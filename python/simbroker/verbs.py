@@ -38,6 +38,7 @@ expect_one_of = _verb("expect_one_of")
 expect_all = _verb("expect_all")
 expect_confirms = _verb("expect_confirms")
 expect_silence = _verb("expect_silence")
+expect_anything = _verb("expect_anything")
 expect_close = _verb("expect_close")
 
 # Connections.

@@ -54,7 +54,8 @@ std::string printable(const std::string& text) {
 bool is_worth_a_line(const Event& event, Loudness loudness) {
     if (loudness != Loudness::normal) return loudness == Loudness::verbose;
     return event.kind == Kind::connection_opened || event.kind == Kind::connection_closed ||
-           event.kind == Kind::violation || event.kind == Kind::alarm || event.kind == Kind::tls_handshake_failed;
+           event.kind == Kind::violation || event.kind == Kind::alarm || event.kind == Kind::tls_handshake_failed ||
+           event.kind == Kind::fault_fired || event.kind == Kind::fault_refused;
 }
 
 std::string event_line(Instant at, const Event& event) {

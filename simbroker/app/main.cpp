@@ -41,6 +41,19 @@ void add_tls(CLI::App& serve, simbroker::app::ServeArguments& arguments) {
     port->needs(certificate)->needs(key);
 }
 
+void add_control(CLI::App& serve, simbroker::app::ServeArguments& arguments) {
+    serve.add_option(
+        "--control",
+        arguments.control,
+        "Where to be operated: HOST:PORT for HTTP (GET /openapi.json; port 0 takes a free one), or a path for a Unix "
+        "socket (simbroker ctl speaks to both)"
+    );
+    auto* token = serve.add_option(
+        "--control-token", arguments.control_token, "What requests over HTTP must carry: Authorization: Bearer TOKEN"
+    );
+    serve.add_option("--control-token-file", arguments.control_token_file, "A file that holds it")->excludes(token);
+}
+
 CLI::App* add_certificates(CLI::App& app, simbroker::app::CertificatesArguments& arguments) {
     auto* certificates = app.add_subcommand("certificates", "Make a throw-away authority and certificates, for tests");
     certificates->add_option("directory", arguments.directory, "Where the files go")->required();
@@ -83,15 +96,11 @@ CLI::App* add_serve(CLI::App& app, simbroker::app::ServeArguments& arguments) {
         "--config", arguments.config, "A JSON file of settings (simbroker/README.md); options go before it"
     );
     serve->add_option(
-        "--control",
-        arguments.control,
-        "Where to be operated: HOST:PORT for HTTP (GET /openapi.json; port 0 takes a free one), or a path for a Unix "
-        "socket (simbroker ctl speaks to both)"
+        "--faults",
+        arguments.faults,
+        "What goes wrong, from the beginning: a YAML or JSON list of rules (simbroker/fault/README.md)"
     );
-    auto* token = serve->add_option(
-        "--control-token", arguments.control_token, "What requests over HTTP must carry: Authorization: Bearer TOKEN"
-    );
-    serve->add_option("--control-token-file", arguments.control_token_file, "A file that holds it")->excludes(token);
+    add_control(*serve, arguments);
     serve->add_option("--user", arguments.users, "name:password, instead of guest:guest; may be given again")
         ->allow_extra_args(false);
     serve->add_option("--vhost", arguments.vhosts, "A virtual host besides /; may be given again")

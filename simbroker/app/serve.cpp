@@ -21,7 +21,9 @@
 
 #include "simbroker/app/control_address.hpp"
 #include "simbroker/app/control_socket.hpp"
+#include "simbroker/app/faults_file.hpp"
 #include "simbroker/drive/asio_server.hpp"
+#include "simbroker/drive/certificates.hpp"
 #include "simbroker/extension/exchange_type.hpp"
 
 namespace simbroker::app {
@@ -116,8 +118,8 @@ std::optional<drive::TlsOptions> tls_of(const ServeArguments& arguments) {
     const auto& verify = arguments.tls_verify;
     return drive::TlsOptions{
         .port = *arguments.tls_port,
-        .certificate = arguments.tls_certificate,
-        .key = arguments.tls_key,
+        .shown = {.certificate = arguments.tls_certificate, .key = arguments.tls_key},
+        .others = drive::bad_certificates_beside(arguments.tls_certificate),
         .authority = arguments.tls_authority,
         .verification = verify == "required" ? PeerVerification::required
                         : verify == "peer"   ? PeerVerification::peer
@@ -154,6 +156,11 @@ std::expected<drive::ServerOptions, std::string> parse_options(const ServeArgume
     if (!options.control) options.most_events = 1;  // they go to the log, nobody asks for them later
     if (arguments.loudness != Loudness::quiet) {
         options.on_waiting = [](const std::string& text) { fmt::print(stderr, "{}\n", text); };
+    }
+    if (!arguments.faults.empty()) {
+        auto faults = read_faults(arguments.faults);
+        if (!faults) return std::unexpected("--faults: " + faults.error());
+        options.faults = std::move(*faults);
     }
     options.tls = tls_of(arguments);
     if (!arguments.trace.empty()) options.trace = arguments.trace;
@@ -255,8 +262,8 @@ private:
 control::Reply run_command(Server& server, std::span<const std::string> words) {
     try {
         const control::Hands hands{
-            .operate = [&](const Operation& operation) { return server.operate(operation); },
-            .inject = [&](const Input& input) { server.inject(input); },
+            .ask = [&](const Input& input) { return server.ask(input); },
+            .faults = [&] { return server.faults(); },
         };
         return control::run(words, hands);
     } catch (const drive::ServerError& error) {

@@ -19,6 +19,7 @@ struct ServeArguments {
     std::uint64_t seed = 0;
     std::string trace{};
     std::string config{};   // a file of JSON
+    std::string faults{};   // a file of YAML or JSON
     std::string control{};  // the path of a Unix socket, or an address and a port for HTTP
     std::string control_token{};
     std::string control_token_file{};

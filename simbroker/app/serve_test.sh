@@ -164,6 +164,21 @@ logged 'got "hurry"' "an unknown command"
 stop TERM
 equal "the status of a cranked server" 0 "$status"
 
+# ---- faults from the beginning
+
+printf -- '- {id: rude, when: {to: server, frame: protocol_header}, do: close}\n' >"$work/plan.yaml"
+start --port 0 --faults "$work/plan.yaml" --trace "$work/faulty"
+exec 7<>"/dev/tcp/127.0.0.1/$port"
+printf 'AMQP\x00\x00\x09\x01' >&7
+equal "what a client gets whose header a fault meets" "" "$(dd bs=1 count=1 <&7 2>/dev/null)"
+exec 7<&-
+logged 'fault fired  "rude"  close: a protocol header to the server  1' "a fault"
+stop TERM
+expect "a replay with faults" "identical: " "$("$simbroker" replay "$work/faulty")"
+expect "faults on the time line" 'fault_fired rude: close: a protocol header to the server' "$("$simbroker" trace show "$work/faulty")"
+expect "rules on the time line" "add_fault" "$("$simbroker" trace show "$work/faulty")"
+expect "a capture of it" "packets" "$("$simbroker" trace pcapng "$work/faulty" "$work/faulty.pcapng")"
+
 # ---- bad values
 
 refused() { # refused EXPECTED ARGUMENT...
@@ -179,6 +194,9 @@ refused "expected name:password" serve --user nobody
 refused "expected HOST:PORT" serve --control 127.0.0.1:many
 refused "cannot be read" serve --control 127.0.0.1:0 --control-token-file "$work/none"
 refused "65535" serve --port 65536
+printf -- '- {when: {to: client, nth: 0}, do: drop}\n' >"$work/bad.yaml"
+refused "bad.yaml: /0/when/nth: expected a whole number" serve --faults "$work/bad.yaml"
+refused "cannot be read" serve --faults "$work/none"
 refused "--seed" serve --seed -1
 refused "--sneed" serve --sneed 1
 refused "subcommand" --

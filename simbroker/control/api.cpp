@@ -169,6 +169,7 @@ Api::Api() {
     add_inspection_routes(routes_);
     add_operation_routes(routes_);
     add_event_routes(routes_);
+    add_fault_routes(routes_);
     routes_.push_back(document_route({}));  // so that it describes itself, too
     routes_.back() = document_route(openapi(routes_));
 }

@@ -3,68 +3,14 @@
 
 #include <gmock/gmock.h>
 
+#include "simbroker/control/broker_on_the_bench.hpp"
 #include "simbroker/control/event_json.hpp"
-#include "simbroker/core/broker.hpp"
 
 namespace simbroker::control {
 namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
-
-class BrokerOnTheBench final : public ServedBroker {
-public:
-    Description describe() const override { return {"amqp://bench", {}, "rabbitmq-4.3", clock, 7, {}}; }
-    Condition condition() const override { return condition_; }
-    Instant now() const override { return now_; }
-    std::optional<Deadline> next_deadline() const override { return broker_->what_is_next(); }
-    void advance_to(Instant to) override { handle(now_ = to, DeadlineReached{}); }
-    std::optional<Deadline> advance_to_next() override {
-        auto next = broker_->what_is_next();
-        if (next) advance_to(next->at);
-        return next;
-    }
-    Answer operate(const Operation& operation) override {
-        Answer answer;
-        for (const auto& event : handle(now_, Operate{operation})) {
-            if (event.kind == Event::Kind::operation_refused) answer.refusal = event.detail;
-            if (event.kind == Event::Kind::listed) answer.rows.push_back(event.detail);
-        }
-        return answer;
-    }
-    void inject(const Input& input) override { handle(now_, input); }
-    void restart() override { condition_ = Condition::restarting; }
-    std::vector<ConnectionId> connections() const override { return {{1}}; }
-    void drop(ConnectionId connection) override { dropped = connection.value; }
-    std::expected<std::optional<std::string>, std::string> reset() override {
-        broker_ = std::make_unique<Broker>(BrokerConfig{}, 7);
-        now_ = {};
-        return "run.trace.1";
-    }
-    std::vector<drive::TimedEvent> events(std::uint64_t since) const override { return log_.since(since); }
-    std::uint64_t next_event() const override { return log_.next_sequence(); }
-    std::expected<std::string, std::string> trace() override { return std::unexpected("nothing is recorded"); }
-
-    void connect() { handle(now_, Connected{ConnectionId{1}, "127.0.0.1:1"}); }
-
-    std::string clock = "manual";
-    std::uint32_t dropped = 0;
-
-private:
-    std::vector<Event> handle(Instant at, const Input& input) {
-        std::vector<Event> all;
-        for (auto& output : broker_->handle(at, input)) {
-            if (const auto* event = std::get_if<Event>(&output)) all.push_back(*event);
-        }
-        for (const auto& event : all) log_.add(at, event);
-        return all;
-    }
-
-    std::unique_ptr<Broker> broker_ = std::make_unique<Broker>(BrokerConfig{}, 7);
-    Instant now_{};
-    Condition condition_ = Condition::up;
-    drive::EventLog log_{100};
-};
 
 struct ControlApi : testing::Test {
     const Api api;
@@ -122,6 +68,57 @@ TEST_F(ControlApi, SaysWhatIsWrongWithADuration) {
     const std::string years = R"({"by":9000000000})";
     EXPECT_EQ(ask("POST", "/clock/advance", years).status, 200);
     EXPECT_THAT(refusal("POST", "/clock/advance", years), HasSubstr("400 /by: /by: broker time ends after 292 years"));
+}
+
+// ---- faults
+
+TEST_F(ControlApi, AddsListsAndRemovesFaults) {
+    const auto added = ask("POST", "/faults", R"({"id":"lost","when":{"to":"client","nth":3},"do":"drop"})");
+    EXPECT_EQ(added.status, 201);
+    EXPECT_EQ(json::parse(added.body).at("fired"), 0);
+    EXPECT_EQ(get("/faults").at(0).at("rule").at("do"), "drop");
+    EXPECT_EQ(ask("POST", "/faults/release", R"({"label":"x"})").status, 204);
+    EXPECT_THAT(refusal("POST", "/faults", R"({"id":"lost","do":"unconfirmed"})"), HasSubstr("409 : there is a rule"));
+    EXPECT_EQ(ask("DELETE", "/faults/lost").status, 204);
+    EXPECT_THAT(refusal("DELETE", "/faults/lost"), HasSubstr("404 : there is no fault 'lost'"));
+    ask("POST", "/faults", R"({"do":"unconfirmed"})");
+    EXPECT_EQ(ask("DELETE", "/faults").status, 204);
+    EXPECT_EQ(get("/faults"), json::array());
+}
+
+TEST_F(ControlApi, SaysWhatIsWrongWithAFault) {
+    const auto wrong = [&](const char* rule) { return refusal("POST", "/faults", rule); };
+    EXPECT_THAT(wrong(R"({"when":{"to":"client"},"do":"explode"})"), HasSubstr("400 /do: /do: there is no fault"));
+    EXPECT_THAT(wrong(R"({"when":{"to":"client"},"do":{"delay":"soon"}})"), HasSubstr("400 /do/delay: "));
+    EXPECT_THAT(wrong(R"({"when":{"to":"client","nht":1},"do":"drop"})"), HasSubstr("400 /when/nht: "));
+    EXPECT_THAT(wrong(R"({"when":{"to":"client","nth":0},"do":"drop"})"), HasSubstr("400 /when/nth: "));
+    EXPECT_THAT(wrong(R"({"when":{"to":"client"}})"), HasSubstr("400 /do: "));
+    EXPECT_THAT(wrong(R"({"now":{"every":"0s"},"do":"unblocked"})"), HasSubstr("400 /now/every: "));
+}
+
+// What the document says there is, there is; and nothing else.
+TEST_F(ControlApi, DescribesWhatMayStandInARule) {
+    const auto rule =
+        get("/openapi.json")["paths"]["/faults"]["post"]["requestBody"]["content"]["application/json"]["schema"];
+    for (const auto* part : {"when", "now"}) {
+        std::string names;
+        for (const auto& [name, schema] : rule.at("properties").at(part).at("properties").items()) {
+            names += (names.empty() ? "" : ", ") + name;
+        }
+        const auto text = fault::rule_from_json(json{{part, {{"x", 1}}}, {"do", "drop"}});
+        ASSERT_FALSE(text);
+        auto known = text.error().text.substr(text.error().text.find("there are ") + 10);
+        std::vector<std::string> all;
+        for (std::size_t at = 0; at < known.size();) {
+            const auto end = std::min(known.find(", ", at), known.size());
+            all.push_back(known.substr(at, end - at));
+            at = end + 2;
+        }
+        std::ranges::sort(all);
+        std::string sorted;
+        for (const auto& name : all) sorted += (sorted.empty() ? "" : ", ") + name;
+        EXPECT_EQ(names, sorted) << part;
+    }
 }
 
 // ---- requests that are wrong

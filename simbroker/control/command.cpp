@@ -204,6 +204,34 @@ Reply stop(Words, const Hands& hands) {
     return {};
 }
 
+Reply add_fault(Words words, const Hands& hands) {
+    if (words.size() != 1) return wrong("usage: add_fault <rule as JSON>");
+    if (const auto rule = fault::rule_from_text(words[0]); !rule) return wrong(to_string(rule.error()));
+    const auto answer = hands.ask(AddFault{words[0]});
+    if (answer.refusal) return refuse(*answer.refusal);
+    return {0, answer.rule.value_or("") + "\n"};
+}
+
+Reply list_faults(Words, const Hands& hands) {
+    std::string text;
+    for (const auto& status : hands.faults()) {
+        text += fmt::format("{}\t{}\t{}\n", status.id, status.fired, status.rule.dump());
+    }
+    return {0, text};
+}
+
+Reply remove_fault(Words words, const Hands& hands) {
+    if (words.size() != 1) return wrong("usage: remove_fault <id>");
+    const auto answer = hands.ask(RemoveFault{words[0]});
+    return answer.refusal ? refuse(*answer.refusal) : Reply{};
+}
+
+Reply release_held(Words words, const Hands& hands) {
+    if (words.size() > 1) return wrong("usage: release_held [label]");
+    hands.inject(ReleaseHeld{words.empty() ? std::string() : words[0]});
+    return {};
+}
+
 Reply nothing_to_do(Words, const Hands&) { return {}; }
 
 struct InputRow {
@@ -217,6 +245,10 @@ constexpr std::array inputs{
     InputRow{"set_disk_free_limit", set_disk_limit},
     InputRow{"stop_app", stop},
     InputRow{"await_startup", nothing_to_do},
+    InputRow{"add_fault", add_fault},
+    InputRow{"list_faults", list_faults},
+    InputRow{"remove_fault", remove_fault},
+    InputRow{"release_held", release_held},
 };
 
 std::string commands() {

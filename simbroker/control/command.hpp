@@ -8,19 +8,32 @@
 #include <vector>
 
 #include "simbroker/core/input.hpp"
+#include "simbroker/core/output.hpp"
+#include "simbroker/fault/fault_plan.hpp"
 
 namespace simbroker::control {
 
-// What a broker says to an operation.
+// What is said to an operation, or about a fault.
 struct Answer {
     std::optional<std::string> refusal{};
-    std::vector<std::string> rows{};  // of operation::List, JSON objects
+    std::vector<std::string> rows{};    // of operation::List, JSON objects
+    std::optional<std::string> rule{};  // the id of the fault that was added
+
+    void hear(const Event& event) {
+        using Kind = Event::Kind;
+        if (event.kind == Kind::operation_refused || event.kind == Kind::fault_refused) refusal = event.detail;
+        if (event.kind == Kind::listed) rows.push_back(event.detail);
+        if (event.kind == Kind::fault_added) rule = event.subject;
+    }
 };
 
 // How a command reaches a broker.
 struct Hands {
-    std::function<Answer(const Operation&)> operate;
-    std::function<void(const Input&)> inject;
+    std::function<Answer(const Input&)> ask;
+    std::function<std::vector<fault::RuleStatus>()> faults;
+
+    Answer operate(Operation operation) const { return ask(Operate{std::move(operation)}); }
+    void inject(const Input& input) const { ask(input); }
 };
 
 struct Reply {

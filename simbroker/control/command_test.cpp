@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "simbroker/core/broker.hpp"
+#include "simbroker/fault/interceptor.hpp"
 
 namespace simbroker::control {
 namespace {
@@ -11,22 +11,19 @@ using testing::HasSubstr;
 
 // Commands on a broker that nobody is connected to but who says so.
 struct Commands : testing::Test {
-    Broker broker{BrokerConfig{}, 1};
+    std::unique_ptr<fault::Interceptor> broker = fault::broker_with_faults({}, 1);
     std::vector<Input> injected;
 
     Reply run_words(std::vector<std::string> words) {
         const Hands hands{
-            .operate =
-                [this](const Operation& operation) {
+            .ask =
+                [this](const Input& input) {
+                    if (!std::holds_alternative<Operate>(input)) injected.push_back(input);
                     Answer answer;
-                    for (const auto& output : broker.handle(Instant(), Operate{operation})) {
-                        const auto& event = std::get<Event>(output);
-                        if (event.kind == Event::Kind::operation_refused) answer.refusal = event.detail;
-                        if (event.kind == Event::Kind::listed) answer.rows.push_back(event.detail);
-                    }
+                    for (const auto& output : broker->handle(Instant(), input)) answer.hear(std::get<Event>(output));
                     return answer;
                 },
-            .inject = [this](const Input& input) { injected.push_back(input); },
+            .faults = [this] { return broker->rules(); },
         };
         return run(words, hands);
     }
@@ -74,6 +71,18 @@ TEST_F(Commands, RaiseAndClearAlarms) {
     EXPECT_EQ(status({"set_disk_free_limit", "50MB"}), 0);
     EXPECT_EQ(alarm().state, SetAlarm::State::cleared);
     EXPECT_EQ(status({"set_disk_free_limit", "lots"}), 64);
+}
+
+TEST_F(Commands, AddListAndRemoveFaults) {
+    EXPECT_EQ(text({"add_fault", R"({"id": "lost", "do": "unconfirmed"})"}), "lost\n");
+    EXPECT_EQ(text({"list_faults"}), "lost\t0\t{\"do\":\"unconfirmed\",\"id\":\"lost\"}\n");
+    EXPECT_EQ(status({"add_fault", R"({"id": "lost", "do": "unconfirmed"})"}), 69);
+    EXPECT_THAT(text({"add_fault", R"({"when": {"to": "me"}, "do": "drop"})"}), HasSubstr("/when/to: expected client"));
+    EXPECT_EQ(status({"add_fault", "nonsense"}), 64);
+    EXPECT_EQ(status({"release_held", "slow"}), 0);
+    EXPECT_EQ(status({"remove_fault", "lost"}), 0);
+    EXPECT_EQ(status({"remove_fault", "lost"}), 69);
+    EXPECT_EQ(text({"list_faults"}), "");
 }
 
 }  // namespace

@@ -89,5 +89,6 @@ void add_clock_routes(std::vector<Route>& routes);
 void add_inspection_routes(std::vector<Route>& routes);
 void add_operation_routes(std::vector<Route>& routes);
 void add_event_routes(std::vector<Route>& routes);
+void add_fault_routes(std::vector<Route>& routes);
 
 }  // namespace simbroker::control

@@ -44,8 +44,8 @@ Outcome operate(std::string_view name, const Call& call, ServedBroker& broker) {
 Outcome run_command(const Call& call, ServedBroker& broker) {
     const auto words = call.body.get<std::vector<std::string>>();
     const Hands hands{
-        .operate = [&](const Operation& operation) { return broker.operate(operation); },
-        .inject = [&](const Input& input) { broker.inject(input); },
+        .ask = [&](const Input& input) { return broker.ask(input); },
+        .faults = [&] { return broker.faults(); },
     };
     const auto reply = run(words, hands);
     return json_response({{"status", reply.status}, {"text", reply.text}});

@@ -15,6 +15,7 @@
 #include "simbroker/core/instant.hpp"
 #include "simbroker/core/prng.hpp"
 #include "simbroker/drive/timed_event.hpp"
+#include "simbroker/fault/fault_plan.hpp"
 
 namespace simbroker::control {
 
@@ -44,9 +45,11 @@ public:
     virtual void advance_to(Instant to) = 0;
     virtual std::optional<Deadline> advance_to_next() = 0;  // what it was
 
-    virtual Answer operate(const Operation& operation) = 0;
     virtual void inject(const Input& input) = 0;  // an operator's
-    virtual void restart() = 0;                   // an orderly stop, time for clients to close, and a start
+    virtual Answer ask(const Input& input) = 0;   // the same, with what is said to it
+    Answer operate(const Operation& operation) { return ask(Operate{operation}); }
+    virtual std::vector<fault::RuleStatus> faults() const = 0;
+    virtual void restart() = 0;  // an orderly stop, time for clients to close, and a start
     virtual std::vector<ConnectionId> connections() const = 0;
     virtual void drop(ConnectionId connection) = 0;
 

@@ -83,6 +83,11 @@ private:
 
     void on(const DeadlineReached&) {}
 
+    // Faults are the business of the machine in front.
+    void on(const AddFault&) {}
+    void on(const RemoveFault&) {}
+    void on(const ReleaseHeld&) {}
+
     void on(const CloseConnection& close) {
         with(close.connection, [&](Connection& connection) { connection.close_by_operator(close.reason); });
     }
@@ -134,6 +139,9 @@ private:
         for (const auto& [id, reason] : std::exchange(node_.expulsions, {})) {
             with(id, [&](Connection& connection) { connection.close_by_operator(reason); });
         }
+        for (const auto queue : std::exchange(node_.overdue, {})) {
+            for_each([queue](Connection& connection) { connection.time_out_deliveries(queue); });
+        }
         for (const auto& name : std::exchange(node_.abandoned_vhosts, {})) {
             auto& vhost = node_.vhosts.at(name);
             // Told so, and not waited for.
@@ -167,8 +175,26 @@ private:
             stop(model::VirtualHost::Stop::orderly);
         }
         state_ = State::up;
+        if (const auto version = std::exchange(node_.next_version, {})) change_version(*version);
         for (auto& [name, vhost] : node_.vhosts) vhost.start();
         node_.context.event(Event::Kind::broker_started, "");
+    }
+
+    // What is set to another value than the old version's own stays so.
+    void change_version(const std::string& name) {
+        auto& profile = node_.context.config.profile;
+        const auto before = profile;
+        const auto* usual = profile::find(before.name);
+        profile = *profile::find(name);
+        const auto keep = [&](auto field) {
+            if (usual && before.*field != usual->*field) profile.*field = before.*field;
+        };
+        keep(&profile::Profile::channel_max);
+        keep(&profile::Profile::frame_max);
+        keep(&profile::Profile::heartbeat);
+        keep(&profile::Profile::message_size_max);
+        for (auto& [vhost_name, vhost] : node_.vhosts) vhost.policies_changed();
+        node_.context.event(Event::Kind::version_changed, name, std::string(before.name));
     }
 
     void stop(model::VirtualHost::Stop how) {
@@ -187,6 +213,10 @@ private:
 
     Deadline name(const model::ChannelTimer& timer) const {
         return {.kind = Deadline::Kind::delivery_timeout, .connection = timer.connection, .channel = timer.channel};
+    }
+
+    Deadline name(const model::TakenTimer& timer) const {
+        return {.kind = Deadline::Kind::queue_work, .connection = timer.connection, .channel = timer.channel};
     }
 
     // Timers of queues and delayed messages know no virtual host: the one that knows them says so.
@@ -212,6 +242,10 @@ private:
 
     void fire(const model::ChannelTimer& timer) {
         with(timer.connection, [&](Connection& connection) { connection.on_delivery_timeout(timer.channel); });
+    }
+
+    void fire(const model::TakenTimer& timer) {
+        with(timer.connection, [&](Connection& connection) { connection.on_taken(timer.channel); });
     }
 
     void fire(const QueueTimer& timer) {

@@ -19,7 +19,11 @@ std::string_view to_string(Deadline::Kind kind) {
         case Kind::delayed_message: return "delayed_message";
         case Kind::disk_sync: return "disk_sync";
         case Kind::delivery: return "delivery";
+        case Kind::queue_work: return "queue_work";
         case Kind::fault: return "fault";
+        case Kind::wire: return "wire";
+        case Kind::tls_handshake: return "tls_handshake";
+        case Kind::admission: return "admission";
         case Kind::other: return "other";
     }
     return "";

@@ -26,6 +26,10 @@ struct Deadline {
         delivery,           // more for consumers that had enough at once
         fault,              // something that a fault plan keeps back
         other,
+        queue_work,     // the end of what a slow or leaderless queue is busy with
+        wire,           // octets on a wire that takes its time
+        tls_handshake,  // the client should have finished it by then
+        admission,      // the end of what a client waits at the door
     };
 
     Kind kind = Kind::other;

@@ -84,6 +84,22 @@ struct Operate {
     Operation operation;
 };
 
+// A rule of fault/README.md as JSON. The machine in front of the broker takes it (fault/interceptor.hpp), the broker
+// itself knows nothing of faults. The answer is an event: `fault_added` with the rule's id, or `fault_refused`.
+struct AddFault {
+    std::string rule;
+};
+
+// The rule with this id acts no more, and what it held back goes on; empty: all rules.
+struct RemoveFault {
+    std::string id;
+};
+
+// What is held back under this label goes on; empty: under any.
+struct ReleaseHeld {
+    std::string label;
+};
+
 using Input = std::variant<
     Connected,
     Received,
@@ -95,13 +111,18 @@ using Input = std::variant<
     Shutdown,
     Crash,
     Start,
-    Operate>;
+    Operate,
+    AddFault,
+    RemoveFault,
+    ReleaseHeld>;
 
 // What a driver takes from an operator: everything but what comes of connections and the clock.
 inline bool is_from_operator(const Input& input) {
     return std::holds_alternative<CloseConnection>(input) || std::holds_alternative<SetAlarm>(input) ||
            std::holds_alternative<Shutdown>(input) || std::holds_alternative<Crash>(input) ||
-           std::holds_alternative<Start>(input) || std::holds_alternative<Operate>(input);
+           std::holds_alternative<Start>(input) || std::holds_alternative<Operate>(input) ||
+           std::holds_alternative<AddFault>(input) || std::holds_alternative<RemoveFault>(input) ||
+           std::holds_alternative<ReleaseHeld>(input);
 }
 
 }  // namespace simbroker

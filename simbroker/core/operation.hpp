@@ -283,6 +283,72 @@ struct DeleteQueue {
     friend bool operator==(const DeleteQueue&, const DeleteQueue&) = default;
 };
 
+// Deliveries of this queue time out now, however long they may take.
+struct TimeOutDeliveries {
+    std::string vhost = "/", queue{};
+    static constexpr std::string_view name = "time_out_deliveries";
+    static constexpr auto fields =
+        std::tuple(in_vhost(&TimeOutDeliveries::vhost), argument("queue", &TimeOutDeliveries::queue));
+    friend bool operator==(const TimeOutDeliveries&, const TimeOutDeliveries&) = default;
+};
+
+// A quorum queue or a stream: nobody leads it for so many milliseconds.
+struct MoveLeader {
+    std::string vhost = "/", queue{};
+    std::int64_t election = 1000;
+    static constexpr std::string_view name = "move_leader";
+    static constexpr auto fields = std::tuple(
+        in_vhost(&MoveLeader::vhost),
+        argument("queue", &MoveLeader::queue),
+        option("election", &MoveLeader::election, "--election")
+    );
+    friend bool operator==(const MoveLeader&, const MoveLeader&) = default;
+};
+
+// Every message that comes or goes keeps the queue busy for so many milliseconds; 0: no more.
+struct SlowQueue {
+    std::string vhost = "/", queue{};
+    std::int64_t each = 0;
+    static constexpr std::string_view name = "slow_queue";
+    static constexpr auto fields = std::tuple(
+        in_vhost(&SlowQueue::vhost), argument("queue", &SlowQueue::queue), argument("each", &SlowQueue::each)
+    );
+    friend bool operator==(const SlowQueue&, const SlowQueue&) = default;
+};
+
+// ---- the machine it runs on
+
+// A write takes so many milliseconds to reach the disk; negative: as it was configured.
+struct SlowDisk {
+    std::int64_t delay = -1;
+    static constexpr std::string_view name = "slow_disk";
+    static constexpr auto fields = std::tuple(argument("delay", &SlowDisk::delay));
+    friend bool operator==(const SlowDisk&, const SlowDisk&) = default;
+};
+
+// What was written is on the disk now.
+struct SyncDisk {
+    static constexpr std::string_view name = "sync_disk";
+    static constexpr auto fields = std::tuple();
+    friend bool operator==(const SyncDisk&, const SyncDisk&) = default;
+};
+
+// The calendar goes so many seconds forward, or back. Timers do not; what expires by the calendar does.
+struct JumpClock {
+    std::int64_t by = 0;
+    static constexpr std::string_view name = "jump_clock";
+    static constexpr auto fields = std::tuple(argument("by", &JumpClock::by));
+    friend bool operator==(const JumpClock&, const JumpClock&) = default;
+};
+
+// The broker that starts next is this one.
+struct ChangeVersion {
+    std::string profile;
+    static constexpr std::string_view name = "change_version";
+    static constexpr auto fields = std::tuple(argument("profile", &ChangeVersion::profile));
+    friend bool operator==(const ChangeVersion&, const ChangeVersion&) = default;
+};
+
 // ---- looking: the answer is one event `listed` for each row, whose detail is a JSON object
 
 struct List {
@@ -323,7 +389,14 @@ using Operation = std::variant<
     operation::CloseAllUserConnections,
     operation::PurgeQueue,
     operation::DeleteQueue,
-    operation::List>;
+    operation::List,
+    operation::TimeOutDeliveries,
+    operation::MoveLeader,
+    operation::SlowQueue,
+    operation::SlowDisk,
+    operation::SyncDisk,
+    operation::JumpClock,
+    operation::ChangeVersion>;
 
 namespace operation {
 std::string_view name_of(const Operation&);

@@ -21,10 +21,18 @@ std::string_view to_string(Event::Kind kind) {
         case Kind::broker_stopped: return "broker_stopped";
         case Kind::broker_started: return "broker_started";
         case Kind::tls_handshake_failed: return "tls_handshake_failed";
+        case Kind::address_changed: return "address_changed";
         case Kind::alarm: return "alarm";
+        case Kind::leader_moved: return "leader_moved";
+        case Kind::clock_jumped: return "clock_jumped";
+        case Kind::version_changed: return "version_changed";
         case Kind::operated: return "operated";
         case Kind::operation_refused: return "operation_refused";
         case Kind::listed: return "listed";
+        case Kind::fault_added: return "fault_added";
+        case Kind::fault_removed: return "fault_removed";
+        case Kind::fault_refused: return "fault_refused";
+        case Kind::fault_fired: return "fault_fired";
         case Kind::message_published: return "message_published";
         case Kind::message_routed: return "message_routed";
         case Kind::message_unroutable: return "message_unroutable";

@@ -1,4 +1,5 @@
-// Everything a broker does: octets to send, transports to drop, and a record of what happened inside.
+// Everything a broker does: octets to send, transports to drop, and a record of what happened inside; and what a
+// machine in front of it does to the wires.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 
 #include "codec/wire/bytes.hpp"
 #include "simbroker/core/connection_id.hpp"
+#include "simbroker/core/wire.hpp"
 
 namespace simbroker {
 
@@ -49,6 +51,11 @@ struct Event {
         operated,              // subject: the operation's name, detail: the operation as JSON
         operation_refused,     // subject: the operation's name, detail: why
         listed,                // subject: what was asked for, detail: one row of the answer as JSON
+        // Of the machine in front of the broker (fault/); subject: the rule's id.
+        fault_added,  // detail: the rule as JSON
+        fault_removed,
+        fault_refused,  // detail: why
+        fault_fired,    // detail: what it did; number: for which time, from 1
         // The following come once a message and only with BrokerConfig::observe_messages.
         message_published,      // subject: exchange, detail: routing key, number: body size
         message_routed,         // subject: queue
@@ -58,6 +65,11 @@ struct Event {
         message_requeued,       // subject: queue
         message_dropped,        // subject: queue, detail: expired, rejected, maxlen, purged ...
         message_dead_lettered,  // subject: queue, detail: reason
+        // What befalls a broker and its machine.
+        address_changed,  // subject: where clients find the broker now, "127.0.0.1:5673"; detail: why it did not move
+        leader_moved,     // subject: the queue, detail: how long nobody leads it
+        clock_jumped,     // detail: by how much
+        version_changed,  // subject: the profile from now on, detail: the one before
     };
 
     Kind kind{};
@@ -72,7 +84,7 @@ struct Event {
 
 std::string_view to_string(Event::Kind);  // "queue_declared"
 
-using Output = std::variant<Send, Close, Event>;
+using Output = std::variant<Send, Close, Event, Wire, Door>;
 using Outputs = std::vector<Output>;
 
 }  // namespace simbroker

@@ -8,17 +8,22 @@
 #include <ostream>
 #include <string_view>
 
+#include "simbroker/core/trace_wire.hpp"
+
 namespace simbroker {
 
 namespace {
 
-using codec::wire::as_bytes;
 using codec::wire::as_text;
 using codec::wire::Bytes;
 using codec::wire::BytesView;
+using traced::Record;
+using traced::Source;
 
 constexpr std::string_view magic = "SIMTRACE";
-constexpr std::uint64_t version = 1;
+// 1: without faults. Whatever it holds this program holds, too.
+constexpr std::uint64_t oldest_version = 1;
+constexpr std::uint64_t version = 2;
 
 // The first octet of a record. Numbers are for ever: old files hold them.
 enum class Kind : std::uint8_t {
@@ -34,35 +39,19 @@ enum class Kind : std::uint8_t {
     start = 10,
     congestion = 11,
     connected_over_tls = 12,
+    add_fault = 13,
+    remove_fault = 14,
+    release_held = 15,
     send = 16,
     close = 17,
+    wire = 18,
+    door = 19,
     end = 31,
 };
 
-bool is_output(Kind kind) { return kind == Kind::send || kind == Kind::close; }
+bool is_output(Kind kind) { return kind >= Kind::send && kind <= Kind::door; }
 
 // ---- writing
-
-struct Record {
-    std::string octets;
-
-    Record& kind(Kind kind) {
-        octets.push_back(static_cast<char>(kind));
-        return *this;
-    }
-    Record& number(std::uint64_t number) {
-        for (; number >= 0x80; number >>= 7) octets.push_back(static_cast<char>((number & 0x7f) | 0x80));
-        octets.push_back(static_cast<char>(number));
-        return *this;
-    }
-    Record& connection(ConnectionId connection) { return number(connection.value); }
-    Record& text(std::string_view text) {
-        number(text.size());
-        octets += text;
-        return *this;
-    }
-    void to(std::ostream& stream) const { stream.write(octets.data(), static_cast<std::streamsize>(octets.size())); }
-};
 
 // An input's record: `head` writes kind and time, then comes what each holds.
 struct InputWriter {
@@ -97,85 +86,22 @@ struct InputWriter {
     void operator()(const Operate& in) { head(Kind::operate).text(to_json(in.operation)); }
     void operator()(const Crash&) { head(Kind::crash); }
     void operator()(const Start&) { head(Kind::start); }
+    void operator()(const AddFault& in) { head(Kind::add_fault).text(in.rule); }
+    void operator()(const RemoveFault& in) { head(Kind::remove_fault).text(in.id); }
+    void operator()(const ReleaseHeld& in) { head(Kind::release_held).text(in.label); }
+};
+
+struct OutputWriter {
+    Record& record;
+
+    void operator()(const Send& send) { record.kind(Kind::send).connection(send.connection).text(as_text(send.bytes)); }
+    void operator()(const Close& close) { record.kind(Kind::close).connection(close.connection); }
+    void operator()(const Event&) {}
+    void operator()(const Wire& wire) { write(record.kind(Kind::wire), wire); }
+    void operator()(const Door& door) { write(record.kind(Kind::door), door); }
 };
 
 // ---- reading
-
-// A cursor that remembers the first failure and gives zeros from then on, so that a parser checks once at its end.
-class Source {
-public:
-    Source(std::istream& from, std::uint64_t offset) : from_(from), offset_(offset) {}
-
-    std::uint64_t offset() const { return offset_; }
-    const std::optional<TraceError>& error() const { return error_; }
-    bool at_end() { return from_.peek() == std::istream::traits_type::eof(); }
-
-    void fail(std::uint64_t offset, std::string expectation, TraceError::Kind kind = TraceError::Kind::malformed) {
-        if (!error_) error_ = TraceError{offset, std::move(expectation), kind};
-    }
-
-    std::uint8_t octet(std::string_view what) {
-        if (error_) return 0;
-        const auto got = from_.get();
-        if (got == std::istream::traits_type::eof()) {
-            ended(what);
-            return 0;
-        }
-        ++offset_;
-        return static_cast<std::uint8_t>(got);
-    }
-
-    std::uint64_t number(std::string_view what) {
-        const auto start = offset_;
-        std::uint64_t value = 0;
-        for (unsigned shift = 0; shift < 64; shift += 7) {
-            const std::uint64_t got = octet(what);
-            if (shift == 63 && (got & 0x7f) > 1) break;
-            value |= (got & 0x7f) << shift;
-            if ((got & 0x80) == 0) return error_ ? 0 : value;
-        }
-        fail(start, fmt::format("{} as a number of at most 64 bits", what));
-        return 0;
-    }
-
-    std::uint64_t number_up_to(std::uint64_t most, std::string_view what) {
-        const auto start = offset_;
-        const auto value = number(what);
-        if (value > most) fail(start, fmt::format("{} of at most {}, not {}", what, most, value));
-        return error_ ? 0 : value;
-    }
-
-    ConnectionId connection() {
-        return ConnectionId{static_cast<std::uint32_t>(number_up_to(UINT32_MAX, "connection"))};
-    }
-
-    // As many octets as announced; memory grows with what the file really holds, not with what it claims.
-    Bytes octets(std::string_view what) {
-        constexpr std::uint64_t most_at_once = 65536;
-        auto left = number("length of " + std::string(what));
-        Bytes got;
-        while (left > 0 && !error_) {
-            const auto piece = static_cast<std::size_t>(std::min(left, most_at_once));
-            const auto before = got.size();
-            got.resize(before + piece);
-            from_.read(reinterpret_cast<char*>(got.data() + before), static_cast<std::streamsize>(piece));
-            const auto count = static_cast<std::size_t>(from_.gcount());
-            offset_ += count;
-            left -= count;
-            if (count < piece) ended(fmt::format("{} more octets of {}", left, what));
-        }
-        return error_ ? Bytes{} : got;
-    }
-
-    std::string text(std::string_view what) { return std::string(as_text(octets(what))); }
-
-private:
-    void ended(std::string_view what) { fail(offset_, std::string(what), TraceError::Kind::cut_short); }
-
-    std::istream& from_;
-    std::uint64_t offset_;
-    std::optional<TraceError> error_;
-};
 
 Instant read_instant(Source& source, Instant last) {
     const auto most = static_cast<std::uint64_t>(Duration::max().count() - last.time_since_epoch().count());
@@ -227,18 +153,25 @@ TracedInput read_input(Source& source, Kind kind, Instant last) {
         case Kind::operate: return {at, read_operation(source)};
         case Kind::crash: return {at, Crash{}};
         case Kind::start: return {at, Start{}};
+        case Kind::add_fault: return {at, AddFault{source.text("rule")}};
+        case Kind::remove_fault: return {at, RemoveFault{source.text("id of a rule")}};
+        case Kind::release_held: return {at, ReleaseHeld{source.text("label")}};
         case Kind::congestion: {
             const auto connection = source.connection();
             return {at, Congestion{connection, static_cast<Congestion::State>(source.number_up_to(1, "congestion"))}};
         }
         case Kind::send:
         case Kind::close:
+        case Kind::wire:
+        case Kind::door:
         case Kind::end: break;
     }
     return {};
 }
 
 TracedOutput read_output(Source& source, Kind kind) {
+    if (kind == Kind::wire) return traced::read_wire(source);
+    if (kind == Kind::door) return traced::read_door(source);
     const auto connection = source.connection();
     if (kind == Kind::close) return Close{connection};
     return Send{connection, source.octets("sent octets")};
@@ -253,7 +186,7 @@ TraceEnd read_end(Source& source, std::uint64_t inputs) {
     return end;
 }
 
-bool is_known(std::uint8_t kind) { return (kind >= 1 && kind <= 12) || kind == 16 || kind == 17 || kind == 31; }
+bool is_known(std::uint8_t kind) { return (kind >= 1 && kind <= 19) || kind == 31; }
 
 }  // namespace
 
@@ -278,11 +211,7 @@ void TraceWriter::input(Instant at, const Input& input) {
 
 void TraceWriter::output(const Output& output) {
     Record record;
-    if (const auto* send = std::get_if<Send>(&output)) {
-        record.kind(Kind::send).connection(send->connection).text(as_text(send->bytes));
-    } else if (const auto* close = std::get_if<Close>(&output)) {
-        record.kind(Kind::close).connection(close->connection);
-    }
+    std::visit(OutputWriter{record}, output);
     record.to(to_);
 }
 
@@ -311,8 +240,10 @@ std::expected<TraceReader, TraceError> TraceReader::open(std::istream& from) {
     }
     const auto version_offset = source.offset();
     const auto got_version = source.number("format version");
-    if (got_version != version) {
-        source.fail(version_offset, fmt::format("format version {}, not {}", version, got_version));
+    if (got_version < oldest_version || got_version > version) {
+        source.fail(
+            version_offset, fmt::format("format version {} to {}, not {}", oldest_version, version, got_version)
+        );
     }
     const auto config_offset = source.offset();
     const auto json = source.text("configuration");
@@ -369,6 +300,10 @@ void TraceHash::add(const Output& output) {
     } else if (const auto* close = std::get_if<Close>(&output)) {
         add_octet(static_cast<std::uint8_t>(Kind::close));
         add_number(close->connection.value);
+    } else {
+        Record record;
+        std::visit(OutputWriter{record}, output);
+        for (const auto octet : record.octets) add_octet(static_cast<std::uint8_t>(octet));
     }
 }
 

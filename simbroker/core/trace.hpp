@@ -8,7 +8,8 @@
 //
 //   record = kind (1 octet), then by kind:
 //     an input  - nanoseconds since the last input (varint), then what the input holds
-//     an output - of the input before: connection (varint), for a send also its octets
+//     an output - of the input before: connection (varint), for a send also its octets; what becomes of a wire or the
+//                 door is the number of the change and what that holds
 //     an end    - number of inputs (varint), so that a file cut between two records is told from a whole one
 //   Texts and octets are a varint of their length and then themselves. Varints are LEB128, at most ten octets.
 #pragma once
@@ -53,8 +54,8 @@ struct TracedInput {
     TracedInput& operator=(TracedInput&&) noexcept = default;
 };
 
-// Send or Close; events are not recorded, they follow from the rest.
-using TracedOutput = std::variant<Send, Close>;
+// Events are not recorded, they follow from the rest.
+using TracedOutput = std::variant<Send, Close, Wire, Door>;
 
 struct TraceEnd {
     std::uint64_t inputs = 0;
@@ -109,7 +110,7 @@ private:
     TraceHeader header_;
 };
 
-// All sends and closes in order as one number (FNV-1a over their octets, connections and kinds).
+// All outputs but events in order as one number (FNV-1a over their octets, connections and kinds).
 class TraceHash {
 public:
     void add(const Output& output);  // events are skipped

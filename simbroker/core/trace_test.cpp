@@ -40,6 +40,9 @@ std::string a_trace() {
     writer.input(Instant(4h), Shutdown{});
     writer.input(Instant(4h), Start{});
     writer.input(Instant(4h), Crash{});
+    writer.input(Instant(5h), AddFault{"{}"});
+    writer.input(Instant(5h), RemoveFault{"fault-1"});
+    writer.input(Instant(5h), ReleaseHeld{"slow"});
     writer.end();
     return file.str();
 }
@@ -70,6 +73,9 @@ std::string shown(const Input& input) {
         std::string operator()(const Operate& in) { return to_json(in.operation); }
         std::string operator()(const Crash&) { return "crash"; }
         std::string operator()(const Start&) { return "start"; }
+        std::string operator()(const AddFault& in) { return "add " + in.rule; }
+        std::string operator()(const RemoveFault& in) { return "remove " + in.id; }
+        std::string operator()(const ReleaseHeld& in) { return "release " + in.label; }
     } show{};
     return std::visit(show, input);
 }
@@ -121,7 +127,10 @@ TEST(Trace, holds_every_kind_of_record) {
             "14400000 ms shutdown",
             "14400000 ms start",
             "14400000 ms crash",
-            "end 11"
+            "18000000 ms add {}",
+            "18000000 ms remove fault-1",
+            "18000000 ms release slow",
+            "end 14"
         )
     );
 }
@@ -177,15 +186,15 @@ std::size_t header_size() { return with("").size(); }
 
 TEST(Trace, refuses_what_is_no_trace) {
     EXPECT_THAT(to_string(error_of("SIMTRASH and more")), HasSubstr("offset 0: expected \"SIMTRACE\""));
-    EXPECT_THAT(to_string(error_of("SIMTRACE\x02")), HasSubstr("offset 8: expected format version 1, not 2"));
+    EXPECT_THAT(to_string(error_of("SIMTRACE\x03")), HasSubstr("offset 8: expected format version 1 to 2, not 3"));
     EXPECT_THAT(
         to_string(error_of(std::string("SIMTRACE\x01\x02{]") + "12345678")), HasSubstr("offset 9: expected a conf")
     );
 }
 
 TEST(Trace, refuses_records_that_cannot_be) {
-    EXPECT_THAT(error_of(with("\x0f")).expectation, HasSubstr("kind of a record, not 0x0f"));
-    EXPECT_EQ(error_of(with("\x0f")).offset, header_size());
+    EXPECT_THAT(error_of(with("\x1e")).expectation, HasSubstr("kind of a record, not 0x1e"));
+    EXPECT_EQ(error_of(with("\x1e")).offset, header_size());
     EXPECT_THAT(error_of(with("\x10\x01\x01x")).expectation, HasSubstr("an input before the first output"));
     EXPECT_THAT(error_of(with("\x1f\x05")).expectation, HasSubstr("number of inputs read, 0, not 5"));
     EXPECT_THAT(error_of(with(std::string_view("\x1f\x00more", 6))).expectation, HasSubstr("the end of the file"));

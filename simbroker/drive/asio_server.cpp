@@ -5,23 +5,22 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <condition_variable>
 #include <future>
-#include <iterator>
 #include <mutex>
 #include <thread>
 #include <type_traits>
 #include <utility>
 
-#include "simbroker/core/broker.hpp"
 #include "simbroker/core/trace.hpp"
 #include "simbroker/drive/asio_server_clock.hpp"
 #include "simbroker/drive/asio_server_control.hpp"
 #include "simbroker/drive/asio_server_loop.hpp"
-#include "simbroker/drive/asio_server_tls.hpp"
 #include "simbroker/drive/asio_server_trace_file.hpp"
+#include "simbroker/fault/interceptor.hpp"
 
 namespace simbroker::drive {
 
@@ -60,7 +59,7 @@ public:
 
     const std::string& host() const { return host_; }
     std::uint16_t port() const { return port_; }
-    std::optional<std::uint16_t> tls_port() const { return tls_port_; }
+    std::optional<std::uint16_t> tls_port() const { return loop_->entrance().tls_port(); }
     std::optional<std::string> control_url() const { return control_ ? std::optional(control_->url()) : std::nullopt; }
     std::string url() const;
     Instant now() const { return clock_.now(); }
@@ -74,7 +73,10 @@ public:
     void advance(Duration by);
     std::optional<Reached> advance_to_next();
     void inject(Input input);
-    control::Answer operate(Operation operation);
+    control::Answer ask(Input input);
+    std::vector<fault::RuleStatus> faults() {
+        return call([this] { return interceptor_->rules(); });
+    }
     void restart() {
         call_and_settle([this] { loop_->restart(); });
     }
@@ -84,8 +86,9 @@ public:
     void drop(ConnectionId id) {
         call([this, id] { loop_->drop(id); });
     }
-    void set_write_shape(WriteShape shape) {
-        call([this, shape] { loop_->set_write_shape(shape); });
+    template <class Change>
+    void change(const Change& change) {
+        call_and_settle([this, change] { loop_->change(change); });
     }
     std::vector<ConnectionId> connections();
 
@@ -97,9 +100,10 @@ public:
 
 private:
     std::unique_ptr<Machine> make_machine();
-    std::unique_ptr<ServerLoop> make_loop(Listeners listeners, std::size_t first_tls_listener);
+    std::unique_ptr<ServerLoop> make_loop();
     ServedLoop::Hooks control_hooks();
-    control::Answer perform(const Operation& operation);
+    control::Answer perform(const Input& input);
+    void add_first_faults();
     std::optional<std::string> begin_again();
     void note(Instant at, Event event);
     void run();
@@ -117,13 +121,12 @@ private:
     ServerOptions options_;
     TimeSource clock_;
     std::optional<TraceFile> trace_;
+    const fault::Interceptor* interceptor_ = nullptr;  // of the machine
     std::unique_ptr<Machine> machine_;
     asio::io_context io_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
     std::string host_;
-    std::uint16_t port_ = 0;
-    std::optional<TlsContext> tls_;
-    std::optional<std::uint16_t> tls_port_;
+    std::atomic<std::uint16_t> port_ = 0;  // it may move
     std::unique_ptr<ServerLoop> loop_;
     std::unique_ptr<ControlServer> control_;
 
@@ -142,40 +145,38 @@ private:
 
 Server::Impl::Impl(ServerOptions options)
     : options_(std::move(options)), clock_(options_.clock), events_(options_.most_events) {
-    auto listeners = listen(io_, options_.host, options_.port);
-    host_ = listeners.host;
-    port_ = listeners.port;
-    const auto first_tls_listener = listeners.acceptors.size();
-    if (options_.tls) {
-        tls_.emplace(*options_.tls);
-        auto secured = listen(io_, options_.host, options_.tls->port);
-        tls_port_ = secured.port;
-        std::ranges::move(secured.acceptors, std::back_inserter(listeners.acceptors));
-    }
     if (options_.trace) trace_.emplace(*options_.trace, TraceHeader{options_.config, options_.seed});
     machine_ = make_machine();
-    loop_ = make_loop(std::move(listeners), first_tls_listener);
+    loop_ = make_loop();
+    host_ = loop_->entrance().host();
+    port_ = loop_->entrance().port();
     if (options_.control) {
         control_ = std::make_unique<ControlServer>(io_, *options_.control, *loop_, clock_, control_hooks());
     }
+    add_first_faults();
     loop_->start();
     thread_ = std::thread([this] { run(); });
 }
 
-std::unique_ptr<ServerLoop> Server::Impl::make_loop(Listeners listeners, std::size_t first_tls_listener) {
+void Server::Impl::add_first_faults() {
+    for (const auto& rule : options_.faults) loop_->inject(AddFault{rule});
+}
+
+std::unique_ptr<ServerLoop> Server::Impl::make_loop() {
     return std::make_unique<ServerLoop>(
         io_,
-        std::move(listeners),
         clock_,
         *machine_,
         ServerLoop::Options{
+            .host = options_.host,
+            .port = options_.port,
+            .tls = options_.tls,
             .seed = options_.seed,
             .unsent_pause = options_.unsent_pause,
             .unsent_drop = options_.unsent_drop,
-            .write_shape = options_.write_shape,
+            .to_client = options_.to_client,
+            .to_server = options_.to_server,
             .on_event = [this](Instant at, Event event) { note(at, std::move(event)); },
-            .tls = tls_ ? &*tls_ : nullptr,
-            .first_tls_listener = first_tls_listener,
             .on_waiting = options_.on_waiting,
             .waiting_after = options_.waiting_after,
         }
@@ -183,7 +184,9 @@ std::unique_ptr<ServerLoop> Server::Impl::make_loop(Listeners listeners, std::si
 }
 
 std::unique_ptr<Machine> Server::Impl::make_machine() {
-    std::unique_ptr<Machine> machine = std::make_unique<Broker>(options_.config, options_.seed);
+    auto broker = fault::broker_with_faults(options_.config, options_.seed);
+    interceptor_ = broker.get();
+    std::unique_ptr<Machine> machine = std::move(broker);
     if (trace_) machine = std::make_unique<RecordingMachine>(std::move(machine), trace_->writer());
     return options_.wrap ? options_.wrap(std::move(machine)) : std::move(machine);
 }
@@ -194,7 +197,7 @@ std::string Server::Impl::url() const {
     const auto user =
         accounts.empty() ? "" : fmt::format("{}:{}@", uri_part(accounts[0].name), uri_part(accounts[0].password));
     return fmt::format(
-        "amqp://{}{}:{}/{}", user, v6 ? "[" + host_ + "]" : host_, port_, clock_.is_manual() ? "?heartbeat=0" : ""
+        "amqp://{}{}:{}/{}", user, v6 ? "[" + host_ + "]" : host_, port(), clock_.is_manual() ? "?heartbeat=0" : ""
     );
 }
 
@@ -206,14 +209,15 @@ ServedLoop::Hooks Server::Impl::control_hooks() {
             [this] {
                 return control::Description{
                     .url = url(),
-                    .tls_port = tls_port_,
+                    .tls_port = tls_port(),
                     .profile = std::string(options_.config.profile.name),
                     .clock = to_string(options_.clock),
                     .seed = options_.seed,
                     .trace = options_.trace ? std::optional(options_.trace->string()) : std::nullopt,
                 };
             },
-        .operate = [this](const Operation& operation) { return perform(operation); },
+        .ask = [this](const Input& input) { return perform(input); },
+        .faults = [this] { return interceptor_->rules(); },
         .reset = [this] { return begin_again(); },
         .events = [this](std::uint64_t since) { return events(since); },
         .next_event =
@@ -228,10 +232,10 @@ ServedLoop::Hooks Server::Impl::control_hooks() {
     };
 }
 
-control::Answer Server::Impl::perform(const Operation& operation) {
+control::Answer Server::Impl::perform(const Input& input) {
     control::Answer answer;
     answer_ = &answer;
-    loop_->inject(Operate{operation});
+    loop_->inject(input);
     answer_ = nullptr;
     return answer;
 }
@@ -243,6 +247,7 @@ std::optional<std::string> Server::Impl::begin_again() {
     auto fresh = make_machine();
     loop_->begin_again(*fresh);
     machine_ = std::move(fresh);
+    add_first_faults();
     const std::lock_guard lock(events_mutex_);
     events_.take();
     return kept;
@@ -359,8 +364,11 @@ void Server::Impl::inject(Input input) {
     call_and_settle([this, held = std::move(input)] { loop_->inject(held); });
 }
 
-control::Answer Server::Impl::operate(Operation operation) {
-    return call_and_settle([this, held = std::move(operation)] { return perform(held); });
+control::Answer Server::Impl::ask(Input input) {
+    if (!is_from_operator(input)) {
+        throw ServerError(ServerError::Kind::bad_input, "ask takes an operator's inputs only");
+    }
+    return call_and_settle([this, held = std::move(input)] { return perform(held); });
 }
 
 std::vector<ConnectionId> Server::Impl::connections() {
@@ -370,9 +378,9 @@ std::vector<ConnectionId> Server::Impl::connections() {
 // ---- events
 
 void Server::Impl::note(Instant at, Event event) {
+    if (event.kind == Event::Kind::address_changed) port_ = loop_->entrance().port();
     if (options_.on_event) options_.on_event(at, event);
-    if (answer_ && event.kind == Event::Kind::operation_refused) answer_->refusal = event.detail;
-    if (answer_ && event.kind == Event::Kind::listed) answer_->rows.push_back(event.detail);
+    if (answer_) answer_->hear(event);
     if (is_a_look(event)) return;
     std::optional<TimedEvent> added;
     {
@@ -435,9 +443,11 @@ std::optional<Reached> Server::advance_to_next() { return impl_->advance_to_next
 void Server::inject(Input input) { impl_->inject(std::move(input)); }
 void Server::restart() { impl_->restart(); }
 std::optional<std::string> Server::reset() { return impl_->reset(); }
-control::Answer Server::operate(Operation operation) { return impl_->operate(std::move(operation)); }
+control::Answer Server::ask(Input input) { return impl_->ask(std::move(input)); }
+std::vector<fault::RuleStatus> Server::faults() const { return impl_->faults(); }
 void Server::drop(ConnectionId id) { impl_->drop(id); }
-void Server::set_write_shape(WriteShape shape) { impl_->set_write_shape(shape); }
+void Server::change(const Wire& wire) { impl_->change(wire); }
+void Server::change(const Door& door) { impl_->change(door); }
 std::vector<ConnectionId> Server::connections() const { return impl_->connections(); }
 std::vector<TimedEvent> Server::events(std::uint64_t since) const { return impl_->events(since); }
 std::vector<TimedEvent> Server::take_events() { return impl_->take_events(); }

@@ -11,6 +11,7 @@
 #include <expected>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -23,8 +24,9 @@
 #include "simbroker/core/deadline.hpp"
 #include "simbroker/core/machine.hpp"
 #include "simbroker/core/prng.hpp"
-#include "simbroker/drive/link.hpp"
+#include "simbroker/core/wire.hpp"
 #include "simbroker/drive/timed_event.hpp"
+#include "simbroker/fault/fault_plan.hpp"
 
 namespace simbroker::drive {
 
@@ -42,15 +44,6 @@ struct ClockChoice {
 
 std::string to_string(const ClockChoice&);  // what parse takes
 
-// How writes to clients are cut, for tests of their parsers. One piece is one send() with TCP_NODELAY; the pause
-// between two (wall time) makes it likely that the client reads them apart.
-struct WriteShape {
-    Segmentation segmentation{};
-    std::chrono::microseconds pause{};
-
-    friend bool operator==(const WriteShape&, const WriteShape&) = default;
-};
-
 // RabbitMQ's ssl_options.verify and fail_if_no_peer_cert in one.
 enum class PeerVerification : std::uint8_t {
     none,      // no certificate is asked for
@@ -59,10 +52,15 @@ enum class PeerVerification : std::uint8_t {
 };
 
 // Files are in PEM.
-struct TlsOptions {
-    std::uint16_t port = 0;  // 0: a free one
+struct TlsCertificate {
     std::filesystem::path certificate{};
     std::filesystem::path key{};
+};
+
+struct TlsOptions {
+    std::uint16_t port = 0;  // 0: a free one
+    TlsCertificate shown{};
+    std::map<std::string, TlsCertificate> others{};  // that door::ShowCertificate can ask for, by name
     std::filesystem::path authority{};  // whose signature on a client's certificate is good; empty: nobody's
     PeerVerification verification = PeerVerification::none;
 };
@@ -83,8 +81,9 @@ struct ServerOptions {
     Seed seed = 0;
     std::optional<std::filesystem::path> trace{};  // record everything the broker sees and says
     std::optional<ControlOptions> control{};
+    std::vector<std::string> faults{};  // rules of fault/README.md, as JSON, that are there from the beginning
 
-    // Puts a machine (a fault plan) in front of the broker. The trace records what the broker itself sees.
+    // Puts a machine in front of the broker and its faults. The trace records what is behind it.
     std::function<std::unique_ptr<Machine>(std::unique_ptr<Machine>)> wrap{};
 
     // Called on the server's thread for every event, as it happens. It must not call the server.
@@ -102,7 +101,8 @@ struct ServerOptions {
     std::size_t unsent_pause = std::size_t{1} << 20;
     std::size_t unsent_drop = std::size_t{256} << 20;
 
-    WriteShape write_shape{};
+    LinkOptions to_client{};  // of every connection
+    LinkOptions to_server{};
 };
 
 // What went wrong, where, and what was expected.
@@ -158,8 +158,10 @@ public:
 
     // An input of an operator's; returns when it is done and its effects are given to the sockets.
     void inject(Input);
-    // The same with what the broker says to it.
-    control::Answer operate(Operation);
+    // The same with what the broker, or the machine with the faults, says to it.
+    control::Answer ask(Input);
+    control::Answer operate(Operation operation) { return ask(Operate{std::move(operation)}); }
+    std::vector<fault::RuleStatus> faults() const;
     // Shuts down and, when the clients have closed or have had a second of real time for it, starts.
     void restart();
     // Between two tests: clients are told 320 and closed, and then everything is as it was when the server began, but
@@ -167,7 +169,9 @@ public:
     std::optional<std::string> reset();
     // Resets the transport under a client, as a failing network would.
     void drop(ConnectionId);
-    void set_write_shape(WriteShape);  // from now on, for all connections
+    // As if the machine had said so: from now on the wire does that.
+    void change(const Wire&);
+    void change(const Door&);
 
     std::vector<ConnectionId> connections() const;  // by age
     std::size_t connection_count() const { return connections().size(); }

@@ -19,7 +19,8 @@ public:
     // What the server knows and its loop does not.
     struct Hooks {
         std::function<control::Description()> describe;
-        std::function<control::Answer(const Operation&)> operate;
+        std::function<control::Answer(const Input&)> ask;
+        std::function<std::vector<fault::RuleStatus>()> faults;
         std::function<std::optional<std::string>()> reset;
         std::function<std::vector<TimedEvent>(std::uint64_t since)> events;
         std::function<std::uint64_t()> next_event;
@@ -37,7 +38,8 @@ public:
     void advance_to(Instant to) override { loop_.advance_to(to); }
     std::optional<Deadline> advance_to_next() override;
 
-    control::Answer operate(const Operation& operation) override { return hooks_.operate(operation); }
+    control::Answer ask(const Input& input) override { return hooks_.ask(input); }
+    std::vector<fault::RuleStatus> faults() const override { return hooks_.faults(); }
     void inject(const Input& input) override { loop_.inject(input); }
     void restart() override { loop_.restart(); }
     std::vector<ConnectionId> connections() const override { return loop_.connections(); }

@@ -1,37 +1,38 @@
 // One client's TLS handshake, before the broker hears of the client at all.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
 #include <string>
 
 #include "simbroker/drive/asio_server_tls.hpp"
+#include "simbroker/drive/asio_server_wire.hpp"
 
 namespace simbroker::drive {
 
 class TlsHandshake : public std::enable_shared_from_this<TlsHandshake> {
 public:
-    using Socket = boost::asio::ip::tcp::socket;
-
     // Called once, on the server's thread. `failure` is empty where all went well.
-    using Done = std::function<void(Socket, std::unique_ptr<TlsStream>, const std::string& failure)>;
+    using Done =
+        std::function<void(std::shared_ptr<WireSocket>, std::unique_ptr<TlsStream>, const std::string& failure)>;
 
-    TlsHandshake(Socket socket, const TlsContext& context, Done done);
+    TlsHandshake(std::shared_ptr<WireSocket> wire, const TlsContext& context, WireShared& shared, Done done);
+    ~TlsHandshake();
 
     void start();
+    void go_on();   // with what the client has sent by now
     void cancel();  // `done` is not called any more
 
 private:
-    void go_on();
-    void wait(Socket::wait_type readiness);
     void finish(const std::string& failure);
+    void wait(void (WireSocket::*for_what)(WireSocket::Handler));
 
-    Socket socket_;
+    std::shared_ptr<WireSocket> wire_;
     std::unique_ptr<TlsStream> stream_;
-    boost::asio::steady_timer timer_;
+    WireShared& shared_;
+    BrokerTimers::Handle timer_;
     Done done_;
+    bool waits_ = false;
 };
 
 }  // namespace simbroker::drive

@@ -29,6 +29,7 @@ constexpr std::uint64_t largest_body = 1 << 20;
 constexpr std::uint32_t largest_head = 16 << 10;
 constexpr std::size_t most_unsent_events = std::size_t{16} << 20;  // octets, to one that does not read
 constexpr auto patience = std::chrono::seconds(60);                // with one who connects and says nothing
+constexpr auto farewell = std::chrono::seconds(2);  // for a client to stop sending after the last response
 
 bool is_equal(std::string_view a, std::string_view b) {
     return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
@@ -55,6 +56,8 @@ private:
     void respond(control::Response response);
     void begin_stream(const control::Response& response);
     void wait_for_the_end();
+    void say_goodbye();
+    void pass_over_the_rest();
     void queue(std::string octets);
     void write_queue();
     void leave();
@@ -141,8 +144,25 @@ void HttpSession::respond(control::Response response) {
     stream_.expires_after(patience);
     http::async_write(stream_, response_, [self = shared_from_this(), keep](const error_code& error, std::size_t) {
         if (!self->server_) return;
-        if (error || !keep) return self->leave();
-        self->read();
+        if (error) return self->leave();
+        keep ? self->read() : self->say_goodbye();
+    });
+}
+
+// A client that is still sending would be reset, and lose the response: RFC 9112, 9.6.
+void HttpSession::say_goodbye() {
+    error_code ignored;
+    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    stream_.expires_after(farewell);
+    buffer_.clear();
+    pass_over_the_rest();
+}
+
+void HttpSession::pass_over_the_rest() {
+    const auto room = buffer_.prepare(65536);
+    stream_.async_read_some(room, [self = shared_from_this()](const error_code& error, std::size_t) {
+        if (!self->server_) return;
+        error ? self->leave() : self->pass_over_the_rest();
     });
 }
 

@@ -10,8 +10,8 @@
 namespace simbroker::drive {
 
 struct Listeners {
-    std::vector<boost::asio::ip::tcp::acceptor> acceptors;  // all on the same port
-    std::string host;                                       // by which a client on this machine reaches the first
+    std::vector<boost::asio::ip::tcp::acceptor> acceptors{};  // all on the same port
+    std::string host{};                                       // by which a client on this machine reaches the first
     std::uint16_t port = 0;
 };
 

@@ -14,7 +14,6 @@ namespace simbroker::drive {
 namespace {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::size_t read_buffer_size = std::size_t{8} << 10;
@@ -22,35 +21,32 @@ constexpr std::size_t read_buffer_size = std::size_t{8} << 10;
 // What a client can have sent before advance(): more than a socket holds.
 constexpr int most_reads_to_catch_up = 256;
 
-constexpr int most_accepted_in_a_row = 16;
-
-// Out of descriptors: try again when some connection may have ended.
-constexpr auto accept_again_after = std::chrono::milliseconds(10);
-
 constexpr auto shutdown_at_most = std::chrono::seconds(1);
-
-std::string shown(const tcp::endpoint& endpoint) {
-    const auto address = endpoint.address().to_string();
-    const auto port = static_cast<unsigned>(endpoint.port());
-    return endpoint.address().is_v6() ? fmt::format("[{}]:{}", address, port) : fmt::format("{}:{}", address, port);
-}
 
 }  // namespace
 
-ServerLoop::ServerLoop(asio::io_context& io, Listeners listeners, TimeSource& clock, Machine& machine, Options options)
+ServerLoop::ServerLoop(asio::io_context& io, TimeSource& clock, Machine& machine, Options options)
     : io_(io),
-      listeners_(std::move(listeners)),
       clock_(clock),
       machine_(&machine),
       options_(std::move(options)),
+      wires_{
+          .clock = clock,
+          .timers = timers_,
+          .usual_to_server = options_.to_server,
+          .usual_to_client = options_.to_client,
+          .to_server = options_.to_server,
+          .to_client = options_.to_client
+      },
+      entrance_(io, wires_, entrance_options()),
       timer_(io),
       shutdown_timer_(io),
       restart_timer_(io),
       waiting_timer_(io) {
-    for (std::size_t i = 0; i < listeners_.acceptors.size(); ++i) accept_timers_.emplace_back(io_);
+    timers_.on_set = [this] { arm_timer(); };
+    wires_.on_moved = [this] { check_settled(); };
     shared_.unsent_pause = options_.unsent_pause;
     shared_.unsent_drop = options_.unsent_drop;
-    shared_.write_shape = options_.write_shape;
     shared_.read_buffer.resize(read_buffer_size);
     shared_.on_received = [this](ConnectionId id, codec::wire::BytesView bytes) { handle(Received{id, bytes}); };
     shared_.on_gone = [this](ConnectionId id) {
@@ -61,96 +57,54 @@ ServerLoop::ServerLoop(asio::io_context& io, Listeners listeners, TimeSource& cl
     shared_.on_sent = [this](ConnectionId id) { after_sending(id); };
 }
 
+Entrance::Options ServerLoop::entrance_options() {
+    return {
+        .host = options_.host,
+        .port = options_.port,
+        .tls = options_.tls,
+        .seed = options_.seed,
+        .admit = [this](
+                     std::shared_ptr<WireSocket> wire, std::unique_ptr<TlsStream> tls, const std::string& peer
+                 ) { begin_session(std::move(wire), std::move(tls), peer); },
+        .on_event =
+            [this](Event event) {
+                if (options_.on_event) options_.on_event(clock_.now(), std::move(event));
+            },
+    };
+}
+
 void ServerLoop::start() {
-    for (std::size_t i = 0; i < listeners_.acceptors.size(); ++i) wait_for_clients(i);
+    entrance_.start();
     arm_timer();
 }
 
 // Where the broker is down, nobody listens; and whom an alarm holds back is not read, so that its own transport fills
 // up.
 void ServerLoop::follow(const Event& event) {
-    if (event.kind == Event::Kind::broker_stopped && !shutting_down_ && !down_) down_.emplace(listeners_);
-    if (event.kind == Event::Kind::broker_started) listen_again();
+    if (event.kind == Event::Kind::broker_stopped && !shutting_down_) {
+        down_ = true;
+        entrance_.close_down();
+    }
+    if (event.kind == Event::Kind::broker_started) {
+        down_ = false;
+        entrance_.open_again();
+    }
     const auto hold = hold_in(event);
     const auto found = sessions_.find(event.connection);
     if (!hold || found == sessions_.end()) return;
     *hold == Hold::begins ? found->second->hold_back() : found->second->go_on();
 }
 
-void ServerLoop::listen_again() {
-    if (!down_) return;
-    down_->listen_again(io_);
-    down_.reset();
-    for (std::size_t i = 0; i < listeners_.acceptors.size(); ++i) wait_for_clients(i);
-}
-
 // ---- clients
 
-void ServerLoop::wait_for_clients(std::size_t listener) {
-    listeners_.acceptors[listener].async_wait(tcp::acceptor::wait_read, [this, listener](const error_code& error) {
-        if (error || shutting_down_ || down_) return;
-        accept_some(listener);
-    });
-}
-
-// Those who are in have their turn after every few that come: who comes and goes in a loop is let go as fast.
-void ServerLoop::accept_some(std::size_t listener) {
-    auto& acceptor = listeners_.acceptors[listener];
-    error_code error;
-    for (int i = 0; i < most_accepted_in_a_row && !error; ++i) {
-        auto socket = acceptor.accept(io_, error);
-        if (error == asio::error::connection_aborted)
-            error.clear();
-        else if (!error)
-            admit(listener, std::move(socket));
-    }
-    if (!error || error == asio::error::would_block) {
-        wait_for_clients(listener);
-        return;
-    }
-    accept_timers_[listener].expires_after(accept_again_after);
-    accept_timers_[listener].async_wait([this, listener](const error_code& stopped) {
-        if (!stopped) wait_for_clients(listener);
-    });
-}
-
-void ServerLoop::admit(std::size_t listener, tcp::socket socket) {
-    error_code error;
-    const auto peer = socket.remote_endpoint(error);
-    if (error) return;  // it has left already
-    if (options_.tls && listener >= options_.first_tls_listener) {
-        shake_hands(std::move(socket), shown(peer));
-    } else {
-        begin_session(std::move(socket), nullptr, shown(peer));
-    }
-}
-
-void ServerLoop::shake_hands(tcp::socket socket, const std::string& peer) {
-    auto place = std::make_shared<std::weak_ptr<TlsHandshake>>();
-    const auto handshake = std::make_shared<TlsHandshake>(
-        std::move(socket),
-        *options_.tls,
-        [this, peer, place](tcp::socket done, std::unique_ptr<TlsStream> tls, const std::string& failure) {
-            handshakes_.erase(place->lock());
-            if (shutting_down_ || down_) return;
-            if (failure.empty()) return begin_session(std::move(done), std::move(tls), peer);
-            if (options_.on_event) {
-                Event event{.kind = Event::Kind::tls_handshake_failed, .subject = peer, .detail = failure};
-                options_.on_event(clock_.now(), std::move(event));
-            }
-        }
-    );
-    *place = handshake;
-    handshakes_.insert(handshake);
-    handshake->start();
-}
-
-void ServerLoop::begin_session(tcp::socket socket, std::unique_ptr<TlsStream> tls, const std::string& peer) {
+void ServerLoop::begin_session(
+    std::shared_ptr<WireSocket> wire, std::unique_ptr<TlsStream> tls, const std::string& peer
+) {
+    if (shutting_down_ || down_) return wire->close();
     const ConnectionId id{next_connection_++};
-    auto chance = Prng::fork(options_.seed, fmt::format("socket {}", id.value));
     Connected connected{id, peer};
     if (tls) connected.tls = tls->facts();
-    const auto session = std::make_shared<Session>(std::move(socket), std::move(tls), id, shared_, chance);
+    const auto session = std::make_shared<Session>(std::move(wire), std::move(tls), id, shared_);
     sessions_.emplace(id, session);
     handle(connected);
     session->wait_for_octets();
@@ -203,13 +157,39 @@ void ServerLoop::perform(Outputs& outputs) {
                 session->send(std::move(send->bytes));
                 touched_.push_back(session);
             }
-        } else if (const auto session = session_of(std::get<Close>(output).connection)) {
-            session->close_after_sending();
+        } else if (const auto* close = std::get_if<Close>(&output)) {
+            if (const auto session = session_of(close->connection)) session->close_after_sending();
+        } else if (const auto* wire = std::get_if<Wire>(&output)) {
+            change(*wire);
+        } else {
+            change(std::get<Door>(output));
         }
     }
     const auto touched = std::exchange(touched_, {});
     for (const auto& session : touched) session->flush();
     for (const auto& session : touched) tell_of_congestion(session);
+}
+
+void ServerLoop::change(const Wire& wire) {
+    if (wire.connection.value != 0) return change_one(wire.connection, wire);
+    const auto all = sessions_;  // a copy: some may end
+    for (const auto& [id, session] : all) change_one(id, wire);
+    auto& to_come = wire.toward == Toward::server ? wires_.to_server : wires_.to_client;
+    to_come = wires_.bent(to_come, wire.toward, wire.change);
+}
+
+// What was sent before goes before. A connection may be nobody's any more, and not at its end yet.
+void ServerLoop::change_one(ConnectionId id, const Wire& wire) {
+    if (const auto found = sessions_.find(id); found != sessions_.end()) {
+        const auto session = found->second;
+        session->flush();
+        session->change_wire(wire.toward, wire.change);
+        return;
+    }
+    const auto lingering = wires_.lingering;
+    for (const auto& left : lingering) {
+        if (left->connection() == id) left->change(wire.toward, wire.change);
+    }
 }
 
 // ---- slow clients
@@ -237,19 +217,34 @@ void ServerLoop::check_settled() {
     if (waiting_for_settled_.empty() || restarting_) return;
     const auto settled = [](const auto& entry) { return entry.second->settled(); };
     if (!std::ranges::all_of(sessions_, settled)) return;
+    if (!std::ranges::all_of(wires_.lingering, &WireSocket::settled)) return;
     for (const auto& done : std::exchange(waiting_for_settled_, {})) done();
 }
 
 // ---- time
 
+std::optional<Instant> ServerLoop::next_deadline() const {
+    const auto of_machine = machine_->next_deadline();
+    const auto* own = timers_.next();
+    if (!own) return of_machine;
+    return of_machine ? std::min(*of_machine, own->at) : own->at;
+}
+
+std::optional<Deadline> ServerLoop::what_is_next() const {
+    auto of_machine = machine_->what_is_next();
+    const auto* own = timers_.next();
+    if (!own || (of_machine && of_machine->at < own->at)) return of_machine;
+    return *own;
+}
+
 void ServerLoop::arm_timer() {
-    const auto deadline = machine_->next_deadline();
+    const auto deadline = next_deadline();
     if (clock_.is_manual()) {
         // What is due now is no matter of time any more.
         if (deadline && *deadline <= clock_.now()) {
             timer_.expires_after(std::chrono::seconds(0));
             timer_.async_wait([this](const error_code& error) {
-                if (!error) reach_deadline();
+                if (!error) meet_all_due();
             });
         }
         return;
@@ -261,33 +256,38 @@ void ServerLoop::arm_timer() {
     timer_.async_wait([this](const error_code& error) {
         if (error) return;
         armed_.reset();
-        reach_deadline();
+        meet_all_due();
         arm_timer();
     });
 }
 
-void ServerLoop::reach_deadline() {
+// What is due first, if it is due by then. Octets go before a deadline of the same instant, as in a simulation.
+bool ServerLoop::meet_next(Instant until) {
+    const auto next = next_deadline();
+    if (!next || *next > until) return false;
+    if (clock_.is_manual()) clock_.set(std::max(*next, clock_.now()));
+    if (!timers_.meet(*next)) handle(DeadlineReached{});
+    return true;
+}
+
+// Once: should something be due again at once, others come first.
+void ServerLoop::meet_all_due() {
+    const auto now = clock_.now();
+    while (timers_.meet(now)) {
+    }
     const auto deadline = machine_->next_deadline();
-    if (deadline && *deadline <= clock_.now()) handle(DeadlineReached{});
+    if (deadline && *deadline <= now) handle(DeadlineReached{});
 }
 
 void ServerLoop::take_what_clients_sent() {
-    for (std::size_t i = 0; i < listeners_.acceptors.size() && !shutting_down_ && !down_; ++i) {
-        auto& acceptor = listeners_.acceptors[i];
-        for (error_code error; !error;) {
-            auto socket = acceptor.accept(io_, error);
-            if (!error) admit(i, std::move(socket));
-        }
-    }
+    if (!shutting_down_ && !down_) entrance_.take_what_is_there();
     const auto now_here = sessions_;  // a copy: reading may end some
     for (const auto& [id, session] : now_here) session->read_what_is_there(most_reads_to_catch_up);
 }
 
 void ServerLoop::advance_to(Instant to) {
     take_what_clients_sent();
-    for (auto next = machine_->next_deadline(); next && *next <= to; next = machine_->next_deadline()) {
-        clock_.set(std::max(*next, clock_.now()));
-        handle(DeadlineReached{});
+    while (meet_next(to)) {
     }
     clock_.set(to);
 }
@@ -295,10 +295,9 @@ void ServerLoop::advance_to(Instant to) {
 std::optional<Reached> ServerLoop::advance_to_next() {
     take_what_clients_sent();
     const auto start = clock_.now();
-    auto next = machine_->what_is_next();
+    auto next = what_is_next();
     if (!next) return std::nullopt;
-    clock_.set(std::max(next->at, start));
-    handle(DeadlineReached{});
+    meet_next(next->at);
     return Reached{clock_.now() - start, std::move(*next)};
 }
 
@@ -324,8 +323,10 @@ void ServerLoop::tell_of_waiting() {
         });
         return;
     }
-    const auto next = machine_->what_is_next();
-    if (!next || connections().empty()) return;
+    const auto next = what_is_next();
+    if (!next || (connections().empty() && next->kind != Deadline::Kind::tls_handshake &&
+                  next->kind != Deadline::Kind::admission))
+        return;
     options_.on_waiting(fmt::format(
         "no client has said anything for {} of real time, and the clock is manual: the next deadline is in {} of "
         "broker time ({}); advance()",
@@ -358,8 +359,9 @@ void ServerLoop::finish_restart() {
 void ServerLoop::send_all_away() {
     take_what_clients_sent();
     for (const auto id : connections()) handle(CloseConnection{id, "the broker is reset"});
-    for (const auto& handshake : std::exchange(handshakes_, {})) handshake->cancel();
+    entrance_.send_away();
     for (const auto& [id, session] : std::exchange(sessions_, {})) session->abandon();
+    let_go_of_wires();
     congested_.clear();
 }
 
@@ -370,8 +372,10 @@ void ServerLoop::begin_again(Machine& fresh) {
     armed_.reset();
     restarting_ = false;
     clock_.begin_again();
-    shared_.write_shape = options_.write_shape;
-    listen_again();
+    wires_.to_client = options_.to_client;
+    wires_.to_server = options_.to_server;
+    down_ = false;
+    entrance_.begin_again();
     arm_timer();
     check_settled();
 }
@@ -381,9 +385,7 @@ void ServerLoop::begin_again(Machine& fresh) {
 void ServerLoop::shut_down(std::function<void()> done) {
     shutting_down_ = true;
     restarting_ = false;
-    error_code ignored;
-    for (auto& acceptor : listeners_.acceptors) acceptor.close(ignored);
-    accept_timers_.clear();
+    entrance_.close_for_good();
     handle(Shutdown{});
     const auto finished = std::make_shared<std::function<void()>>(std::move(done));
     const auto finish = [this, finished] {
@@ -404,10 +406,16 @@ void ServerLoop::close_all() {
     restart_timer_.cancel();
     waiting_timer_.cancel();
     restarting_ = false;
-    for (const auto& handshake : std::exchange(handshakes_, {})) handshake->cancel();
+    entrance_.send_away();
     for (const auto& [id, session] : sessions_) session->finish();
     sessions_.clear();
+    let_go_of_wires();
     check_settled();
+}
+
+void ServerLoop::let_go_of_wires() {
+    for (const auto& wire : std::exchange(wires_.lingering, {})) wire->close();
+    timers_.clear();
 }
 
 }  // namespace simbroker::drive

@@ -301,12 +301,12 @@ TEST(Server, closes_though_a_client_does_not_read) {
 TEST(Server, cuts_writes_as_told_and_loses_nothing) {
     for (const auto kind : {Segmentation::Kind::every_octet, Segmentation::Kind::fixed, Segmentation::Kind::random}) {
         auto cut = options();
-        cut.write_shape = {.segmentation = {kind, 3}, .pause = 50us};
+        cut.to_client = {.segmentation = {kind, 3}, .gap = 50us};
         Server server(std::move(cut));
         const auto socket = greeted(server);
         socket.send("all of it");
         EXPECT_EQ(socket.receive(9), "all of it");
-        server.set_write_shape({});
+        server.change(Wire{.toward = Toward::client, .change = wire::Bend{}});
         socket.send("b2");
         EXPECT_EQ(socket.receive(200'000), std::string(200'000, 'b'));
     }
@@ -314,7 +314,7 @@ TEST(Server, cuts_writes_as_told_and_loses_nothing) {
 
 TEST(Server, has_written_all_pieces_when_advance_returns) {
     auto cut = options("manual");
-    cut.write_shape = {.segmentation = {Segmentation::Kind::every_octet}, .pause = 200us};
+    cut.to_client = {.segmentation = {Segmentation::Kind::every_octet}, .gap = 200us};
     Server server(std::move(cut));
     const auto socket = greeted(server);
     socket.send("t1.");

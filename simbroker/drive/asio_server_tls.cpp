@@ -2,12 +2,14 @@
 #include "simbroker/drive/asio_server_tls.hpp"
 
 #include <fmt/format.h>
+#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include <boost/asio/error.hpp>
 #include <cerrno>
+#include <utility>
 
 #include "simbroker/drive/asio_server.hpp"
 #include "simbroker/drive/certificate_names.hpp"
@@ -43,7 +45,55 @@ int mode_of(PeerVerification verification) {
 
 }  // namespace
 
-TlsContext::TlsContext(const TlsOptions& options) : context_(SSL_CTX_new(TLS_server_method()), SSL_CTX_free) {
+// ---- OpenSSL on a wire
+
+namespace {
+
+WireSocket& wire_of(BIO* bio) { return *static_cast<WireSocket*>(BIO_get_data(bio)); }
+
+// What OpenSSL makes of the end of a call: try again, the end, or an error.
+int outcome(BIO* bio, const error_code& error, int retry) {
+    BIO_clear_retry_flags(bio);
+    if (!error) return 1;
+    if (error == asio::error::would_block) BIO_set_flags(bio, retry | BIO_FLAGS_SHOULD_RETRY);
+    if (error == asio::error::eof) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
+    errno = error == asio::error::eof || error == asio::error::would_block ? 0 : ECONNRESET;
+    return 0;
+}
+
+int read_wire(BIO* bio, char* into, std::size_t size, std::size_t* count) {
+    error_code error;
+    *count = wire_of(bio).read({reinterpret_cast<codec::wire::Byte*>(into), size}, error);
+    return outcome(bio, error, BIO_FLAGS_READ);
+}
+
+int write_wire(BIO* bio, const char* from, std::size_t size, std::size_t* count) {
+    error_code error;
+    const asio::const_buffer octets(from, size);
+    *count = wire_of(bio).write(std::span(&octets, 1), error);
+    return outcome(bio, error, BIO_FLAGS_WRITE);
+}
+
+long control_wire(BIO* bio, int command, long, void*) {
+    if (command == BIO_CTRL_EOF) return BIO_test_flags(bio, BIO_FLAGS_IN_EOF) != 0 ? 1 : 0;
+    return command == BIO_CTRL_FLUSH ? 1 : 0;
+}
+
+BIO_METHOD* wire_method() {
+    static BIO_METHOD* const method = [] {
+        auto* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "wire");
+        BIO_meth_set_read_ex(made, read_wire);
+        BIO_meth_set_write_ex(made, write_wire);
+        BIO_meth_set_ctrl(made, control_wire);
+        return made;
+    }();
+    return method;
+}
+
+}  // namespace
+
+TlsContext::TlsContext(const TlsOptions& options, const TlsCertificate& shown)
+    : context_(SSL_CTX_new(TLS_server_method()), SSL_CTX_free) {
     ERR_clear_error();
     auto* context = context_.get();
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
@@ -53,9 +103,9 @@ TlsContext::TlsContext(const TlsOptions& options) : context_(SSL_CTX_new(TLS_ser
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_num_tickets(context, 0);
     SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
-    const auto& certificate = options.certificate;
+    const auto& certificate = shown.certificate;
     if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1) refuse("certificate", certificate);
-    if (SSL_CTX_use_PrivateKey_file(context, options.key.c_str(), SSL_FILETYPE_PEM) != 1) refuse("key", options.key);
+    if (SSL_CTX_use_PrivateKey_file(context, shown.key.c_str(), SSL_FILETYPE_PEM) != 1) refuse("key", shown.key);
     if (!options.authority.empty()) {
         const auto* file = options.authority.c_str();
         if (SSL_CTX_load_verify_locations(context, file, nullptr) != 1) refuse("authority", options.authority);
@@ -66,8 +116,12 @@ TlsContext::TlsContext(const TlsOptions& options) : context_(SSL_CTX_new(TLS_ser
     SSL_CTX_set_verify(context, mode_of(options.verification), nullptr);
 }
 
-TlsStream::TlsStream(ssl_ctx_st& context, int descriptor) : ssl_(SSL_new(&context), SSL_free) {
-    SSL_set_fd(ssl_.get(), descriptor);
+TlsStream::TlsStream(ssl_ctx_st& context, std::shared_ptr<WireSocket> wire)
+    : wire_(std::move(wire)), ssl_(SSL_new(&context), SSL_free) {
+    auto* bio = BIO_new(wire_method());
+    BIO_set_data(bio, wire_.get());
+    BIO_set_init(bio, 1);
+    SSL_set_bio(ssl_.get(), bio, bio);
     SSL_set_accept_state(ssl_.get());
 }
 

@@ -1,5 +1,5 @@
 // TLS for the server's connections: what is configured, the handshake, and octets through it. OpenSSL works directly on
-// the non-blocking socket, so that a Session waits for readiness as it does without TLS and no octet hides in between.
+// the non-blocking wire, so that a Session waits for readiness as it does without TLS and no octet hides in between.
 #pragma once
 
 #include <boost/system/error_code.hpp>
@@ -12,6 +12,7 @@
 #include "codec/wire/bytes.hpp"
 #include "simbroker/core/input.hpp"
 #include "simbroker/drive/asio_server.hpp"
+#include "simbroker/drive/asio_server_wire.hpp"
 
 // OpenSSL's types, without its headers in everybody's way.
 struct ssl_st;
@@ -19,10 +20,10 @@ struct ssl_ctx_st;
 
 namespace simbroker::drive {
 
-// One handshake and what comes after it, on one socket.
+// One handshake and what comes after it, on one wire.
 class TlsStream {
 public:
-    TlsStream(ssl_ctx_st& context, int descriptor);
+    TlsStream(ssl_ctx_st& context, std::shared_ptr<WireSocket> wire);
     ~TlsStream();
     TlsStream(const TlsStream&) = delete;
     TlsStream& operator=(const TlsStream&) = delete;
@@ -45,6 +46,7 @@ public:
 private:
     boost::system::error_code error_of(int result);
 
+    std::shared_ptr<WireSocket> wire_;
     std::unique_ptr<ssl_st, void (*)(ssl_st*)> ssl_;
     std::string failure_;
     std::size_t least_to_write_ = 0;
@@ -53,10 +55,11 @@ private:
 // What all connections of a listener share: certificate, key and whom to trust.
 class TlsContext {
 public:
-    explicit TlsContext(const TlsOptions& options);  // throws ServerError: a file is missing, a key is another's ...
+    // Throws ServerError: a file is missing, a key is another's ...
+    TlsContext(const TlsOptions& options, const TlsCertificate& shown);
 
-    std::unique_ptr<TlsStream> stream(int descriptor) const {
-        return std::make_unique<TlsStream>(*context_, descriptor);
+    std::unique_ptr<TlsStream> stream(std::shared_ptr<WireSocket> wire) const {
+        return std::make_unique<TlsStream>(*context_, std::move(wire));
     }
 
 private:

@@ -37,8 +37,7 @@ std::string file(const std::string& name) { return (certificates() / name).strin
 ServerOptions options(PeerVerification verification, const std::string& server = "server") {
     ServerOptions options{.host = "127.0.0.1"};
     options.tls = TlsOptions{
-        .certificate = file(server + ".pem"),
-        .key = file(server + ".key"),
+        .shown = {.certificate = file(server + ".pem"), .key = file(server + ".key")},
         .authority = file("ca.pem"),
         .verification = verification,
     };
@@ -137,7 +136,7 @@ TEST(TlsServer, ReadsARecordToItsEnd) {
 
 TEST(TlsServer, WritesInPiecesWhereItIsTold) {
     auto shaped = options(PeerVerification::none);
-    shaped.write_shape.segmentation = {.kind = Segmentation::Kind::fixed, .size = 3};
+    shaped.to_client.segmentation = {.kind = Segmentation::Kind::fixed, .size = 3};
     Server server(std::move(shaped));
     TlsClient client(server, "");
     client.receive(5);
@@ -173,7 +172,7 @@ TEST(TlsServer, IsRefusedByClientsThatDoNotTrustIt) {
 
 TEST(TlsServer, SaysWhichOfItsFilesIsNoGood) {
     auto wrong = options(PeerVerification::none);
-    wrong.tls->key = file("client.key");
+    wrong.tls->shown.key = file("client.key");
     try {
         const Server server(std::move(wrong));
         FAIL() << "a key of another certificate was taken";

@@ -154,4 +154,14 @@ void make_certificates(const fs::path& directory, const CertificateOptions& opti
     issue("unknown_ca_client", client, other);
 }
 
+std::map<std::string, TlsCertificate> bad_certificates_beside(const fs::path& certificate) {
+    std::map<std::string, TlsCertificate> found;
+    for (const auto* name : {"expired", "wrong_host", "unknown_ca"}) {
+        const auto path = certificate.parent_path() / name;
+        const TlsCertificate files{fs::path(path) += ".pem", fs::path(path) += ".key"};
+        if (fs::exists(files.certificate) && fs::exists(files.key)) found.emplace(name, files);
+    }
+    return found;
+}
+
 }  // namespace simbroker::drive

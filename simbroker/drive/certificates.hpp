@@ -3,8 +3,11 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
+
+#include "simbroker/drive/asio_server.hpp"
 
 namespace simbroker::drive {
 
@@ -24,5 +27,8 @@ struct CertificateOptions {
 //
 // Throws std::runtime_error, which says what could not be done.
 void make_certificates(const std::filesystem::path& directory, const CertificateOptions& options = {});
+
+// Those that a server may show instead of its own: expired, wrong_host and unknown_ca, as far as they lie beside it.
+std::map<std::string, TlsCertificate> bad_certificates_beside(const std::filesystem::path& certificate);
 
 }  // namespace simbroker::drive

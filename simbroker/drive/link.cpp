@@ -54,30 +54,43 @@ std::vector<Link::Arrival> Link::carry(Instant now, BytesView bytes) {
     if (bytes.empty()) return {};
     Bytes written(bytes.begin(), bytes.end());
     apply_corruptions(written);
-    if (stalled_) {
-        held_.insert(held_.end(), written.begin(), written.end());
-        return {};
-    }
+    if (vanishes_) return {};
+    const bool gathers = options_.coalesce > Duration::zero();
+    if (!stalled_ && !gathers && kept_.empty()) return cut(now, written);
+    kept_.insert(kept_.end(), written.begin(), written.end());
+    if (stalled_) return {};
+    if (!gathers) return flush(now);
+    if (!flush_due_) flush_due_ = now + options_.coalesce;
+    return {};
+}
+
+std::vector<Link::Arrival> Link::cut(Instant now, BytesView bytes) {
     std::vector<Arrival> arrivals;
-    for (BytesView left(written); !left.empty();) {
-        const auto piece = left.first(next_piece(options_.segmentation, left.size(), chance_));
+    while (!bytes.empty()) {
+        const auto piece = bytes.first(next_piece(options_.segmentation, bytes.size(), chance_));
         arrivals.push_back({arrival_of(now, piece.size()), Bytes(piece.begin(), piece.end())});
-        left = left.subspan(piece.size());
+        bytes = bytes.subspan(piece.size());
     }
     return arrivals;
+}
+
+std::vector<Link::Arrival> Link::flush(Instant now) {
+    flush_due_.reset();
+    if (stalled_) return {};
+    return cut(now, std::exchange(kept_, {}));
 }
 
 Instant Link::carry_end(Instant now) { return arrival_of(now, 0); }
 
 std::vector<Link::Arrival> Link::resume(Instant now) {
     stalled_ = false;
-    // They were counted and corrupted when they were written.
-    const auto held = std::exchange(held_, {});
-    written_ -= held.size();
-    const auto later = std::exchange(corruptions_, {});
-    auto arrivals = carry(now, held);
-    corruptions_ = later;
-    return arrivals;
+    return flush(now);
+}
+
+void Link::vanish() {
+    vanishes_ = true;
+    flush_due_.reset();
+    kept_.clear();
 }
 
 void Link::corrupt(std::uint64_t offset, std::uint8_t mask) { corruptions_.push_back({written_ + offset, mask}); }

@@ -10,34 +10,12 @@
 #include "codec/wire/bytes.hpp"
 #include "simbroker/core/instant.hpp"
 #include "simbroker/core/prng.hpp"
+#include "simbroker/core/wire.hpp"
 
 namespace simbroker::drive {
 
-// In which pieces one write arrives. TCP promises none of them.
-struct Segmentation {
-    enum class Kind : std::uint8_t {
-        whole,        // as it was written
-        every_octet,  // one octet a piece
-        fixed,        // pieces of `size` octets, the last may be shorter
-        random,       // pieces of 1 to `size` octets, evenly
-    };
-    Kind kind = Kind::whole;
-    std::size_t size = 1;
-
-    friend bool operator==(const Segmentation&, const Segmentation&) = default;
-};
-
 // Octets in the first piece of `bytes` octets; at least 1, at most `bytes` (which is > 0).
 std::size_t next_piece(const Segmentation&, std::size_t bytes, Prng&);
-
-struct LinkOptions {
-    Duration latency{};                   // from writing to arriving
-    Duration jitter{};                    // up to this much more, evenly; pieces never overtake each other
-    std::uint64_t octets_per_second = 0;  // 0: no limit
-    Segmentation segmentation{};
-
-    friend bool operator==(const LinkOptions&, const LinkOptions&) = default;
-};
 
 class Link {
 public:
@@ -48,8 +26,12 @@ public:
 
     Link(LinkOptions options, Prng chance) : options_(options), chance_(chance) {}
 
-    // What arrives when `bytes` are written now; nothing while the link is stalled.
+    // What arrives when `bytes` are written now; nothing while the link is stalled, or gathers.
     std::vector<Arrival> carry(Instant now, codec::wire::BytesView bytes);
+
+    // With LinkOptions::coalesce: when what was gathered has to leave, and what arrives of it then.
+    std::optional<Instant> flush_due() const { return flush_due_; }
+    std::vector<Arrival> flush(Instant now);
 
     // When something without octets (a FIN) arrives that is written now: never before what was written earlier.
     Instant carry_end(Instant now);
@@ -59,10 +41,17 @@ public:
     std::vector<Arrival> resume(Instant now);
     bool stalled() const { return stalled_; }
 
+    // From now on everything gets lost.
+    void vanish();
+    bool vanishes() const { return vanishes_; }
+
+    std::size_t kept() const { return kept_.size(); }  // octets that wait for resume() or flush()
+
     // Flips the bits of `mask` in the octet that is `offset` octets after all that were written so far.
     void corrupt(std::uint64_t offset, std::uint8_t mask);
 
     void set_options(LinkOptions options) { options_ = options; }
+    const LinkOptions& options() const { return options_; }
 
 private:
     struct Corruption {
@@ -71,6 +60,7 @@ private:
     };
 
     void apply_corruptions(codec::wire::Bytes& bytes);
+    std::vector<Arrival> cut(Instant now, codec::wire::BytesView bytes);
     Instant arrival_of(Instant now, std::size_t octets);
 
     LinkOptions options_;
@@ -79,7 +69,9 @@ private:
     Instant wire_free_{};        // when the last octet has left, with octets_per_second
     Instant last_arrival_{};
     bool stalled_ = false;
-    codec::wire::Bytes held_;
+    bool vanishes_ = false;
+    std::optional<Instant> flush_due_;
+    codec::wire::Bytes kept_;
     std::vector<Corruption> corruptions_;
 };
 

@@ -10,7 +10,8 @@
 #include <vector>
 
 #include "codec/wire/hex.hpp"
-#include "simbroker/core/broker.hpp"
+#include "simbroker/core/overloaded.hpp"
+#include "simbroker/fault/interceptor.hpp"
 
 namespace simbroker::drive {
 
@@ -19,7 +20,13 @@ namespace {
 using codec::wire::BytesView;
 
 ConnectionId connection_of(const TracedOutput& output) {
-    return std::visit([](const auto& held) { return held.connection; }, output);
+    return std::visit(
+        Overloaded{
+            [](const Door&) { return ConnectionId{}; },
+            [](const auto& held) { return held.connection; },
+        },
+        output
+    );
 }
 
 // Sixteen octets from a little before `offset`, in hex, with the one at `offset` in brackets.
@@ -41,10 +48,17 @@ std::string around(BytesView bytes, std::uint64_t offset) {
 std::string in_words(const TracedOutput* output) {
     if (output == nullptr) return "nothing more";
     const auto id = connection_of(*output).value;
-    if (const auto* send = std::get_if<Send>(output)) {
-        return fmt::format("{} octets to connection {}: {}", send->bytes.size(), id, around(send->bytes, 0));
-    }
-    return fmt::format("connection {} closed", id);
+    return std::visit(
+        Overloaded{
+            [&](const Send& send) {
+                return fmt::format("{} octets to connection {}: {}", send.bytes.size(), id, around(send.bytes, 0));
+            },
+            [&](const Close&) { return fmt::format("connection {} closed", id); },
+            [&](const Wire& wire) { return fmt::format("connection {}, {}", id, to_string(wire)); },
+            [](const Door& door) { return to_string(door); },
+        },
+        *output
+    );
 }
 
 // One input of the trace, what it did then, and what it does now.
@@ -101,12 +115,14 @@ void Replay::start(TracedInput input) {
     ++report_.inputs;
     for (auto& output : machine_.handle(step_->input.at, step_->input.input)) {
         hash_.add(output);
-        if (auto* send = std::get_if<Send>(&output)) {
-            report_.output_octets += send->bytes.size();
-            step_->got.emplace_back(std::move(*send));
-        } else if (auto* close = std::get_if<Close>(&output)) {
-            step_->got.emplace_back(*close);
-        }
+        if (const auto* send = std::get_if<Send>(&output)) report_.output_octets += send->bytes.size();
+        std::visit(
+            Overloaded{
+                [](Event&&) {},
+                [&](auto&& recorded) { step_->got.emplace_back(std::move(recorded)); },
+            },
+            std::move(output)
+        );
     }
     report_.hash = hash_.value();
 }
@@ -153,7 +169,7 @@ std::expected<ReplayReport, TraceError> replay(std::istream& trace, const Replay
     if (!reader) return std::unexpected(reader.error());
     const auto& header = reader->header();
     const auto machine =
-        options.machine ? options.machine(header) : std::make_unique<Broker>(header.config, header.seed);
+        options.machine ? options.machine(header) : fault::broker_with_faults(header.config, header.seed);
     return Replay(*machine, *reader).run();
 }
 

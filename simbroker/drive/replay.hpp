@@ -35,7 +35,7 @@ struct ReplayReport {
 };
 
 struct ReplayOptions {
-    // What to run on; empty: Broker.
+    // What to run on; empty: a broker with the machine that has the faults in front of it.
     std::function<std::unique_ptr<Machine>(const TraceHeader&)> machine{};
 };
 

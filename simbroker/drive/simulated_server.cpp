@@ -11,8 +11,8 @@
 #include <streambuf>
 #include <utility>
 
-#include "simbroker/core/broker.hpp"
 #include "simbroker/core/trace.hpp"
+#include "simbroker/fault/interceptor.hpp"
 
 namespace simbroker::drive {
 
@@ -55,15 +55,16 @@ private:
     std::optional<std::ofstream> file_;
 };
 
-// Collects what the broker says to the operation at hand.
+// Collects what is said to the operator's input at hand.
 class Listener final : public Machine {
 public:
     explicit Listener(std::unique_ptr<Machine> inner) : inner_(std::move(inner)) {}
 
     Outputs handle(Instant now, const Input& input) override {
         auto outputs = inner_->handle(now, input);
-        if (answer != nullptr && std::holds_alternative<Operate>(input)) {
-            for (const auto& output : outputs) listen(output);
+        if (answer == nullptr) return outputs;
+        for (const auto& output : outputs) {
+            if (const auto* event = std::get_if<Event>(&output)) answer->hear(*event);
         }
         return outputs;
     }
@@ -72,13 +73,6 @@ public:
     control::Answer* answer = nullptr;
 
 private:
-    void listen(const Output& output) const {
-        const auto* event = std::get_if<Event>(&output);
-        if (event == nullptr) return;
-        if (event->kind == Event::Kind::operation_refused) answer->refusal = event->detail;
-        if (event->kind == Event::Kind::listed) answer->rows.push_back(event->detail);
-    }
-
     std::unique_ptr<Machine> inner_;
 };
 
@@ -102,17 +96,22 @@ public:
           sink(this->options.trace),
           stream(&sink),
           writer(stream, {.config = this->options.config, .seed = this->options.seed}),
-          machine(std::make_unique<RecordingMachine>(
-              std::make_unique<Broker>(this->options.config, this->options.seed), writer
-          )),
+          machine(std::make_unique<RecordingMachine>(make_broker(), writer)),
           simulation(
               machine,
               {.to_broker = this->options.to_broker,
                .to_peer = this->options.to_client,
                .seed = this->options.seed,
                .most_events = this->options.most_events,
-               .accepted = SimulationOptions::Accepted::announced}
+               .accepted = SimulationOptions::Accepted::announced,
+               .port = options.port}
           ) {}
+
+    std::unique_ptr<Machine> make_broker() {
+        auto broker = fault::broker_with_faults(options.config, options.seed);
+        interceptor = broker.get();
+        return broker;
+    }
 
     // A peer was called: at most one new thing is true of its connection.
     void note(ConnectionId id) {
@@ -138,6 +137,7 @@ public:
     TraceSink sink;
     std::ostream stream;
     TraceWriter writer;
+    const fault::Interceptor* interceptor = nullptr;  // of the machine
     Listener machine;
     Simulation simulation;
     std::vector<News> news;
@@ -189,22 +189,24 @@ void SimulatedServer::inject(const Input& input) {
     impl_->keep_events();
 }
 
-control::Answer SimulatedServer::operate(Operation operation) {
-    impl_->need_time();
+control::Answer SimulatedServer::ask(const Input& input) {
     control::Answer answer;
     impl_->machine.answer = &answer;
-    inject(Operate{std::move(operation)});
+    inject(input);
     impl_->machine.answer = nullptr;
     return answer;
 }
 
+std::vector<fault::RuleStatus> SimulatedServer::faults() const { return impl_->interceptor->rules(); }
+
 void SimulatedServer::drop(ConnectionId id) { impl_->simulation.reset(id); }
 
-void SimulatedServer::stall(ConnectionId id, Direction direction) { impl_->simulation.stall(id, direction); }
+void SimulatedServer::stall(ConnectionId id, Toward direction) { impl_->simulation.stall(id, direction); }
 
-void SimulatedServer::resume(ConnectionId id, Direction direction) { impl_->simulation.resume(id, direction); }
+void SimulatedServer::resume(ConnectionId id, Toward direction) { impl_->simulation.resume(id, direction); }
 
 std::vector<ConnectionId> SimulatedServer::connections() const { return impl_->simulation.open_connections(); }
+std::uint16_t SimulatedServer::port() const { return impl_->simulation.port(); }
 
 std::vector<TimedEvent> SimulatedServer::events_since(std::uint64_t sequence) const {
     return impl_->events.since(sequence);

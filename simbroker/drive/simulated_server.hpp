@@ -17,6 +17,7 @@
 #include "simbroker/drive/link.hpp"
 #include "simbroker/drive/simulation.hpp"
 #include "simbroker/drive/timed_event.hpp"
+#include "simbroker/fault/fault_plan.hpp"
 
 namespace simbroker::drive {
 
@@ -25,6 +26,7 @@ struct SimulatedServerOptions {
     Seed seed = 0;
     LinkOptions to_broker{};  // of every connection
     LinkOptions to_client{};
+    std::uint16_t port = 5672;
     std::optional<std::filesystem::path> trace{};
     std::size_t most_events = std::size_t{1} << 20;  // kept; older ones are forgotten first
 };
@@ -59,11 +61,14 @@ public:
 
     // The operator's and the network's side; at once.
     void inject(const Input& input);
-    control::Answer operate(Operation operation);
+    control::Answer ask(const Input& input);
+    control::Answer operate(Operation operation) { return ask(Operate{std::move(operation)}); }
+    std::vector<fault::RuleStatus> faults() const;
     void drop(ConnectionId);  // RST to both ends
-    void stall(ConnectionId, Direction);
-    void resume(ConnectionId, Direction);
+    void stall(ConnectionId, Toward);
+    void resume(ConnectionId, Toward);
     std::vector<ConnectionId> connections() const;
+    std::uint16_t port() const;  // where clients find the broker; a fault may move it
 
     std::vector<TimedEvent> events_since(std::uint64_t sequence) const;
     std::chrono::seconds epoch() const;

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "simbroker/core/hold.hpp"
+#include "simbroker/core/overloaded.hpp"
 
 namespace simbroker::drive {
 
@@ -14,7 +15,12 @@ using codec::wire::Bytes;
 using codec::wire::BytesView;
 
 Simulation::Simulation(Machine& machine, SimulationOptions options)
-    : machine_(machine), options_(options), events_(options.most_events) {}
+    : machine_(machine),
+      options_(options),
+      events_(options.most_events),
+      usual_to_broker_(options.to_broker),
+      usual_to_peer_(options.to_peer),
+      port_(options.port) {}
 
 Simulation::Connection& Simulation::find(ConnectionId id) {
     const auto found = connections_.find(id);
@@ -32,7 +38,15 @@ void Simulation::queue(Instant at, Arrival arrival) {
     queue_.emplace(std::pair{std::max(at, now_), next_sequence_++}, std::move(arrival));
 }
 
-void Simulation::queue_octets(ConnectionId id, Direction direction, std::vector<Link::Arrival> pieces) {
+void Simulation::write(ConnectionId id, Toward direction, BytesView bytes) {
+    auto& link = find(id).way(direction).link;
+    const bool gathered = link.flush_due().has_value();
+    queue_octets(id, direction, link.carry(now_, bytes));
+    if (gathered || !link.flush_due()) return;
+    queue(*link.flush_due(), {.kind = Arrival::Kind::flush, .connection = id, .direction = direction});
+}
+
+void Simulation::queue_octets(ConnectionId id, Toward direction, std::vector<Link::Arrival> pieces) {
     for (auto& piece : pieces) {
         queue(
             piece.at,
@@ -41,11 +55,13 @@ void Simulation::queue_octets(ConnectionId id, Direction direction, std::vector<
     }
 }
 
-void Simulation::end_way(ConnectionId id, Direction direction) {
+void Simulation::end_way(ConnectionId id, Toward direction) {
     auto& way = find(id).way(direction);
     way.ended = true;
+    if (way.link.vanishes()) return;
     way.end_held = way.link.stalled();
     if (way.end_held) return;
+    queue_octets(id, direction, way.link.flush(now_));
     queue(way.link.carry_end(now_), {.kind = Arrival::Kind::end, .connection = id, .direction = direction});
 }
 
@@ -75,7 +91,7 @@ ConnectionId Simulation::connect(LinkOptions to_broker, LinkOptions to_peer, Pee
 void Simulation::send(ConnectionId id, BytesView bytes) {
     auto& connection = find(id);
     if (connection.closed_at_peer || connection.to_broker.ended) return;  // as a closed socket: nobody gets it
-    queue_octets(id, Direction::to_broker, connection.to_broker.link.carry(now_, bytes));
+    write(id, Toward::server, bytes);
 }
 
 Bytes Simulation::received(ConnectionId id) { return std::exchange(find(id).inbox, {}); }
@@ -91,7 +107,7 @@ Ending Simulation::ending(ConnectionId id) const {
 
 void Simulation::disconnect(ConnectionId id) {
     const auto& connection = find(id);
-    if (!connection.closed_at_peer && !connection.to_broker.ended) end_way(id, Direction::to_broker);
+    if (!connection.closed_at_peer && !connection.to_broker.ended) end_way(id, Toward::server);
 }
 
 // ---- the wire's side
@@ -101,24 +117,56 @@ void Simulation::reset(ConnectionId id) {
     if (connection.reset) return;
     connection.reset = true;
     connection.ending = Ending::reset;
-    queue(now_, {.kind = Arrival::Kind::end, .connection = id, .direction = Direction::to_broker});
-    queue(now_, {.kind = Arrival::Kind::end, .connection = id, .direction = Direction::to_peer});
+    queue(now_, {.kind = Arrival::Kind::end, .connection = id, .direction = Toward::server});
+    queue(now_, {.kind = Arrival::Kind::end, .connection = id, .direction = Toward::client});
 }
 
-void Simulation::stall(ConnectionId id, Direction direction) { find(id).way(direction).link.stall(); }
-
-void Simulation::resume(ConnectionId id, Direction direction) {
-    auto& way = find(id).way(direction);
-    queue_octets(id, direction, way.link.resume(now_));
-    if (std::exchange(way.end_held, false)) end_way(id, direction);
+void Simulation::change(const Wire& wire) {
+    if (wire.connection.value != 0) return change_way(wire.connection, wire);
+    for (const auto& [id, connection] : connections_) change_way(id, wire);
+    auto& to_come = wire.toward == Toward::server ? options_.to_broker : options_.to_peer;
+    to_come = bent(to_come, wire);
 }
 
-void Simulation::corrupt(ConnectionId id, Direction direction, std::uint64_t offset, std::uint8_t mask) {
-    find(id).way(direction).link.corrupt(offset, mask);
+// How octets travel after such a change, if it is about that.
+LinkOptions Simulation::bent(const LinkOptions& link, const Wire& wire) const {
+    if (const auto* bend = std::get_if<wire::Bend>(&wire.change)) return with_parts(link, bend->parts, bend->link);
+    const auto* unbend = std::get_if<wire::Unbend>(&wire.change);
+    const auto& usual = wire.toward == Toward::server ? usual_to_broker_ : usual_to_peer_;
+    return unbend ? with_parts(link, unbend->parts, usual) : link;
 }
 
-void Simulation::set_link(ConnectionId id, Direction direction, LinkOptions options) {
-    find(id).way(direction).link.set_options(options);
+void Simulation::change_way(ConnectionId id, const Wire& wire) {
+    auto& way = find(id).way(wire.toward);
+    std::visit(
+        Overloaded{
+            [&](const wire::Bend&) { way.link.set_options(bent(way.link.options(), wire)); },
+            [&](const wire::Unbend&) { way.link.set_options(bent(way.link.options(), wire)); },
+            [&](const wire::Stall&) { way.link.stall(); },
+            [&](const wire::Resume&) {
+                queue_octets(id, wire.toward, way.link.resume(now_));
+                if (std::exchange(way.end_held, false)) end_way(id, wire.toward);
+            },
+            [&](const wire::Vanish&) { way.link.vanish(); },
+            [&](const wire::Corrupt& corrupt) { way.link.corrupt(corrupt.offset, corrupt.mask); },
+            [&](const wire::End& end) {
+                end_by_broker(id, end.how == wire::End::How::fin ? Ending::orderly : Ending::reset);
+            },
+        },
+        wire.change
+    );
+}
+
+void Simulation::change(const Door& door) {
+    if (std::holds_alternative<door::ShowCertificate>(door.change)) return;  // nobody is shown any here
+    if (const auto* move = std::get_if<door::Move>(&door.change)) {
+        port_ = move->port != 0 ? move->port : static_cast<std::uint16_t>(port_ == UINT16_MAX ? 1024 : port_ + 1);
+        events_.add(
+            now_, {.kind = Event::Kind::address_changed, .subject = fmt::format("simulated:{}", port_), .detail = {}}
+        );
+        return;
+    }
+    door_ = door.change;
 }
 
 void Simulation::inject(Input input) {
@@ -156,20 +204,25 @@ void Simulation::perform(Output& output) {
         return;
     }
     if (const auto* send = std::get_if<Send>(&output)) {
-        auto& connection = find(send->connection);
-        if (connection.gone_at_broker) return;
-        queue_octets(send->connection, Direction::to_peer, connection.to_peer.link.carry(now_, send->bytes));
+        if (!find(send->connection).gone_at_broker) write(send->connection, Toward::client, send->bytes);
         // Octets for a peer that has closed come back as a reset, which even who does not read takes notice of.
         const auto is_end = [](const Arrival& arrival) { return arrival.kind == Arrival::Kind::end; };
-        if (std::ranges::any_of(connection.unread, is_end)) reset(send->connection);
-        return;
+        if (std::ranges::any_of(find(send->connection).unread, is_end)) reset(send->connection);
+    } else if (const auto* wire = std::get_if<Wire>(&output)) {
+        change(*wire);
+    } else if (const auto* door = std::get_if<Door>(&output)) {
+        change(*door);
+    } else {
+        end_by_broker(std::get<Close>(output).connection, close_means_);
     }
-    const auto id = std::get<Close>(output).connection;
+}
+
+void Simulation::end_by_broker(ConnectionId id, Ending ending) {
     auto& connection = find(id);
     if (connection.gone_at_broker) return;
     connection.gone_at_broker = true;
-    connection.ending = close_means_;
-    end_way(id, Direction::to_peer);
+    connection.ending = ending;
+    end_way(id, Toward::client);
 }
 
 void Simulation::arrive(Arrival& arrival) {
@@ -179,7 +232,11 @@ void Simulation::arrive(Arrival& arrival) {
     }
     auto& connection = find(arrival.connection);
     if (connection.reset && arrival.kind == Arrival::Kind::octets) return;
-    if (arrival.direction == Direction::to_broker) {
+    if (arrival.kind == Arrival::Kind::flush) {
+        queue_octets(arrival.connection, arrival.direction, connection.way(arrival.direction).link.flush(now_));
+        return;
+    }
+    if (arrival.direction == Toward::server) {
         arrive_at_broker(connection, arrival);
     } else {
         arrive_at_peer(connection, arrival);
@@ -211,17 +268,13 @@ void Simulation::read_on(Connection& connection) {
 
 void Simulation::give_to_broker(Connection& connection, const Arrival& arrival) {
     const auto id = arrival.connection;
-    if (arrival.kind == Arrival::Kind::connected) {
-        connection.known_at_broker = true;
-        handle(Connected{id, fmt::format("simulated:{}", id.value)});
-        if (connection.gone_at_broker || options_.accepted == SimulationOptions::Accepted::in_silence) return;
-        queue(
-            connection.to_peer.link.carry_end(now_),
-            {.kind = Arrival::Kind::accepted, .connection = id, .direction = Direction::to_peer}
-        );
+    if (arrival.kind == Arrival::Kind::connected) return connect_at_broker(id, connection);
+    if (arrival.kind == Arrival::Kind::admitted) return admit(id, connection);
+    if (connection.gone_at_broker || connection.ignored) return;
+    if (!connection.known_at_broker) {
+        connection.early.push_back(std::move(arrival));
         return;
     }
-    if (connection.gone_at_broker) return;
     if (arrival.kind == Arrival::Kind::octets) {
         handle(Received{id, arrival.bytes});
         return;
@@ -229,7 +282,30 @@ void Simulation::give_to_broker(Connection& connection, const Arrival& arrival) 
     connection.gone_at_broker = true;
     handle(Disconnected{id});
     // The broker's side closes too, as a socket does; the peer that closed first learns it as well.
-    if (!connection.to_peer.ended) end_way(id, Direction::to_peer);
+    if (!connection.to_peer.ended) end_way(id, Toward::client);
+}
+
+// ---- at the door
+
+// The kernel accepts a connection before anybody looks at it.
+void Simulation::connect_at_broker(ConnectionId id, Connection& connection) {
+    if (std::holds_alternative<door::Refuse>(door_)) return end_by_broker(id, Ending::refused);
+    const auto* delay = std::get_if<door::Delay>(&door_);
+    connection.ignored = std::holds_alternative<door::Silence>(door_);
+    if (!delay && !connection.ignored) admit(id, connection);
+    if (connection.gone_at_broker) return;
+    if (delay) queue(now_ + delay->by, {.kind = Arrival::Kind::admitted, .connection = id});
+    if (options_.accepted == SimulationOptions::Accepted::in_silence) return;
+    queue(
+        connection.to_peer.link.carry_end(now_),
+        {.kind = Arrival::Kind::accepted, .connection = id, .direction = Toward::client}
+    );
+}
+
+void Simulation::admit(ConnectionId id, Connection& connection) {
+    connection.known_at_broker = true;
+    handle(Connected{id, fmt::format("simulated:{}", id.value)});
+    for (auto& arrival : std::exchange(connection.early, {})) arrive_at_broker(connection, arrival);
 }
 
 void Simulation::arrive_at_peer(Connection& connection, const Arrival& arrival) {

@@ -22,8 +22,6 @@
 
 namespace simbroker::drive {
 
-enum class Direction : std::uint8_t { to_broker, to_peer };
-
 // How a connection ended, as its peer learns it.
 enum class Ending : std::uint8_t {
     none,
@@ -40,6 +38,7 @@ struct SimulationOptions {
     // Whether the peer is also called when the broker's side has accepted its connection (a SYN-ACK arrives).
     enum class Accepted : std::uint8_t { in_silence, announced };
     Accepted accepted = Accepted::in_silence;
+    std::uint16_t port = 5672;
 };
 
 class Simulation {
@@ -67,10 +66,14 @@ public:
 
     // The wire's side.
     void reset(ConnectionId);  // both ends learn it now, what was under way is lost
-    void stall(ConnectionId, Direction);
-    void resume(ConnectionId, Direction);
-    void corrupt(ConnectionId, Direction, std::uint64_t offset, std::uint8_t mask);  // see Link::corrupt
-    void set_link(ConnectionId, Direction, LinkOptions);
+    void change(const Wire&);  // as if the machine had said so
+    void change(const Door&);
+    void stall(ConnectionId id, Toward toward) { change(Wire{id, toward, wire::Stall{}}); }
+    void resume(ConnectionId id, Toward toward) { change(Wire{id, toward, wire::Resume{}}); }
+    void set_link(ConnectionId id, Toward toward, LinkOptions link) { change(Wire{id, toward, wire::Bend{link}}); }
+    std::uint16_t port() const { return port_; }  // where clients find the broker; door::Move changes it
+    // Octets that the peer has written and that nobody takes: they fill the buffers of its transport.
+    std::size_t backlog(ConnectionId id) const { return find(id).to_broker.link.kept(); }
 
     // The operator's side: CloseConnection, SetAlarm, Shutdown, queued for now.
     void inject(Input);
@@ -96,10 +99,10 @@ public:
 
 private:
     struct Arrival {
-        enum class Kind : std::uint8_t { connected, accepted, octets, end, read_on, operator_input };
+        enum class Kind : std::uint8_t { connected, admitted, accepted, octets, flush, end, read_on, operator_input };
         Kind kind{};
         ConnectionId connection{};
-        Direction direction{};
+        Toward direction = Toward::server;
         codec::wire::Bytes bytes{};
         Input input{};  // of operator_input
     };
@@ -115,21 +118,29 @@ private:
         codec::wire::Bytes inbox{};  // arrived at the peer, not yet taken
         bool reset = false;          // what is under way is lost
         bool known_at_broker = false;
-        bool gone_at_broker = false;  // the broker closed it or knows that it is gone
+        bool gone_at_broker = false;   // the broker closed it or knows that it is gone
+        bool ignored = false;          // it is connected, and nobody will ever look at it
+        std::vector<Arrival> early{};  // while it waits at the door
         bool accepted_at_peer = false;
         bool closed_at_peer = false;
         Ending ending = Ending::orderly;  // to be, if it has not ended
         bool held_back = false;           // the broker reads nothing from it
         std::deque<Arrival> unread{};     // what has arrived nevertheless
 
-        Way& way(Direction direction) { return direction == Direction::to_broker ? to_broker : to_peer; }
+        Way& way(Toward direction) { return direction == Toward::server ? to_broker : to_peer; }
     };
 
     Connection& find(ConnectionId);
     const Connection& find(ConnectionId) const;
     void queue(Instant at, Arrival arrival);
-    void queue_octets(ConnectionId, Direction, std::vector<Link::Arrival>);
-    void end_way(ConnectionId, Direction);
+    void write(ConnectionId, Toward, codec::wire::BytesView);
+    void queue_octets(ConnectionId, Toward, std::vector<Link::Arrival>);
+    void end_way(ConnectionId, Toward);
+    void end_by_broker(ConnectionId, Ending);
+    void change_way(ConnectionId, const Wire&);
+    LinkOptions bent(const LinkOptions&, const Wire&) const;
+    void connect_at_broker(ConnectionId, Connection&);
+    void admit(ConnectionId, Connection&);
     void handle(const Input&);
     void perform(Output&);
     void arrive(Arrival&);
@@ -148,6 +159,10 @@ private:
     std::map<std::pair<Instant, std::uint64_t>, Arrival> queue_;
     std::map<ConnectionId, Connection> connections_;
     EventLog events_;
+    LinkOptions usual_to_broker_;
+    LinkOptions usual_to_peer_;
+    door::Change door_{};
+    std::uint16_t port_;
     Ending close_means_ = Ending::orderly;  // what a Close that the input at hand causes is for the peer
 };
 

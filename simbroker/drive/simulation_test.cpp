@@ -183,12 +183,12 @@ TEST(Simulation, holds_octets_and_the_end_behind_a_stall) {
     const auto id = simulation.connect();
     simulation.run_until_idle();
     simulation.received(id);
-    simulation.stall(id, Direction::to_peer);
+    simulation.stall(id, Toward::client);
     simulation.send(id, as_bytes("echox"));
     simulation.run_until_idle();
     EXPECT_EQ(text_received(simulation, id), "");
     EXPECT_FALSE(simulation.closed(id));
-    simulation.resume(id, Direction::to_peer);
+    simulation.resume(id, Toward::client);
     simulation.run_until_idle();
     EXPECT_EQ(text_received(simulation, id), "echobye");
     EXPECT_TRUE(simulation.closed(id));
@@ -200,10 +200,77 @@ TEST(Simulation, corrupts_on_one_way_only) {
     const auto id = simulation.connect();
     simulation.run_until_idle();
     simulation.received(id);
-    simulation.corrupt(id, Direction::to_peer, 1, 0x01);
+    simulation.change(Wire{id, Toward::client, wire::Corrupt{1, 0x01}});
     simulation.send(id, as_bytes("ooo"));
     simulation.run_until_idle();
     EXPECT_EQ(text_received(simulation, id), "ono");
+}
+
+TEST(Simulation, gathers_what_is_written_shortly_after) {
+    ScriptedMachine machine;
+    Simulation simulation(machine);
+    std::vector<std::string> pieces;
+    const auto id =
+        simulation.connect([&](Simulation& at, ConnectionId peer) { pieces.push_back(text_received(at, peer)); });
+    simulation.run_until_idle();
+    simulation.set_link(id, Toward::client, {.coalesce = 1s});
+    simulation.send(id, as_bytes("one "));
+    simulation.advance(900ms);
+    simulation.send(id, as_bytes("two"));
+    simulation.advance(1s);
+    EXPECT_THAT(pieces, testing::ElementsAre("hello", "one two"));
+}
+
+TEST(Simulation, half_open_hides_octets_and_the_end) {
+    ScriptedMachine machine;
+    Simulation simulation(machine);
+    const auto id = simulation.connect();
+    simulation.run_until_idle();
+    EXPECT_EQ(text_received(simulation, id), "hello");
+    simulation.change(Wire{id, Toward::client, wire::Vanish{}});
+    simulation.send(id, as_bytes("x"));
+    simulation.run_until_idle();
+    EXPECT_EQ(text_received(simulation, id), "");
+    EXPECT_FALSE(simulation.closed(id));
+    EXPECT_TRUE(simulation.open_connections().empty());
+}
+
+TEST(Simulation, ends_a_connection_as_the_wire_is_told) {
+    ScriptedMachine machine;
+    Simulation simulation(machine);
+    const auto fin = simulation.connect();
+    const auto rst = simulation.connect();
+    simulation.run_until_idle();
+    simulation.change(Wire{fin, Toward::client, wire::End{wire::End::How::fin}});
+    simulation.change(Wire{rst, Toward::client, wire::End{wire::End::How::rst}});
+    simulation.run_until_idle();
+    EXPECT_EQ(simulation.ending(fin), Ending::orderly);
+    EXPECT_EQ(simulation.ending(rst), Ending::reset);
+}
+
+TEST(Simulation, does_at_the_door_what_it_is_told) {
+    ScriptedMachine machine;
+    Simulation simulation(machine, {.accepted = SimulationOptions::Accepted::announced});
+    simulation.change(Door{door::Refuse{}});
+    const auto refused = simulation.connect();
+    simulation.run_until_idle();
+    EXPECT_EQ(simulation.ending(refused), Ending::refused);
+
+    simulation.change(Door{door::Silence{}});
+    const auto ignored = simulation.connect();
+    simulation.send(ignored, as_bytes("hello?"));
+    simulation.run_until_idle();
+    EXPECT_TRUE(simulation.accepted(ignored));
+    EXPECT_EQ(text_received(simulation, ignored), "");
+
+    simulation.change(Door{door::Delay{5s}});
+    const auto late = simulation.connect();
+    simulation.send(late, as_bytes("early"));
+    simulation.advance(4999ms);
+    EXPECT_TRUE(simulation.accepted(late));
+    EXPECT_EQ(text_received(simulation, late), "");
+    simulation.advance(1ms);
+    EXPECT_EQ(text_received(simulation, late), "helloearly");
 }
 
 TEST(Simulation, takes_operator_inputs_and_no_others) {

@@ -79,8 +79,21 @@ public:
         return std::string("octet ") + octet;
     }
 
+    // As many as the kernel takes at once.
+    std::size_t send_now(std::string_view octets) const {
+        const auto count = ::send(descriptor_, octets.data(), octets.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        return count > 0 ? static_cast<std::size_t>(count) : 0;
+    }
+
+    // Neither end nor reset has come.
+    bool is_connected() const {
+        char octet = 0;
+        return ::recv(descriptor_, &octet, 1, MSG_DONTWAIT | MSG_PEEK) < 0 && errno == EAGAIN;
+    }
+
     int descriptor() const { return descriptor_; }
 
+    void set_send_buffer(int octets) const { ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDBUF, &octets, sizeof octets); }
     void set_receive_buffer(int octets) const {
         ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &octets, sizeof octets);
     }

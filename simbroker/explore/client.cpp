@@ -58,7 +58,7 @@ std::string Incoming::text_property(std::optional<methods::ShortString> methods:
 
 void Client::connect() {
     if (state_ == State::done) return;
-    const drive::LinkOptions link{.latency = plan_.latency};
+    const LinkOptions link{.latency = plan_.latency};
     splitter_ = methods::FrameSplitter(frame_max);
     incoming_.reset();
     blocked_ = false;

@@ -114,14 +114,20 @@ void draw_clients(const Workload& workload, Plan& plan) {
     for (const auto role : roles) plan.clients.push_back(draw_client(workload, plan, ++number, role));
 }
 
-bool hits_client(MishapKind kind) { return kind <= MishapKind::split || kind == MishapKind::close_connection; }
+bool hits_client(MishapKind kind) {
+    return kind <= MishapKind::split || kind == MishapKind::close_connection || kind == MishapKind::coalesce ||
+           kind == MishapKind::half_open;
+}
+
+bool hits_queue(MishapKind kind) {
+    return kind == MishapKind::delete_queue || kind == MishapKind::purge_queue || kind == MishapKind::slow_queue ||
+           kind == MishapKind::move_leader;
+}
 
 Mishap draw_mishap(Prng& chance, const Plan& plan, MishapKind kind) {
     Mishap mishap{.kind = kind, .at = up_to(chance, plan.length)};
     if (hits_client(kind)) mishap.client = one_of(chance, plan.clients).number;
-    if (kind == MishapKind::delete_queue || kind == MishapKind::purge_queue) {
-        mishap.queue = one_of(chance, plan.queues).name;
-    }
+    if (hits_queue(kind)) mishap.queue = one_of(chance, plan.queues).name;
     mishap.lasts = Milliseconds(1) + up_to(chance, Milliseconds(chance.chance(1, 8) ? 40'000 : 4'000));
     mishap.draw = chance.next();
     return mishap;

@@ -167,12 +167,13 @@ void Ledger::connection_gone(ConnectionId id) {
 
 // A stop loses what is not for the disk, a crash also undoes what had not reached it.
 void Ledger::stopped(Stop how) {
+    const auto disk_delay = slowest_disk(plan_);
     for (auto& [name, queue] : queues_) {
         for (auto& [number, place] : queue.places) {
             if (!messages_[number].persistent && !is_quorum(queue)) place.may_be_gone = true;
             if (how == Stop::orderly) continue;
             if (place.hop > 0) place.may_be_gone = true;  // dead letters are no safer than their last write
-            const bool unsynced = place.changed + plan_.disk_delay >= now_;
+            const bool unsynced = place.changed + disk_delay >= now_;
             const bool was_removed = place.fate != Fate::waiting || place.hop > 0;
             if (unsynced && was_removed) place.may_return = true;
         }

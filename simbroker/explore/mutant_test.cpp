@@ -2,12 +2,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "simbroker/explore/run.hpp"
 #include "simbroker/explore/test_mutant.hpp"
 #include "simbroker/explore/workload.hpp"
+#include "simbroker/fault/interceptor.hpp"
 
 namespace simbroker::explore {
 namespace {
@@ -299,9 +301,10 @@ class CountsWrong final : public Mutant {
 
 using Make = std::unique_ptr<Machine> (*)(const BrokerConfig&, Seed);
 
+// As every driver has a broker: behind a fault plan.
 template <class M>
 std::unique_ptr<Machine> make(const BrokerConfig& config, Seed seed) {
-    return std::make_unique<M>(config, seed);
+    return std::make_unique<fault::Interceptor>(std::make_unique<M>(config, seed), fault::FaultPlan(seed));
 }
 
 struct Case {
@@ -315,15 +318,18 @@ class Mutants : public testing::TestWithParam<Case> {};
 TEST_P(Mutants, are_found_within_200_seeds) {
     Workload workload;
     workload.length = std::chrono::seconds(30);
+    std::string others = "none";
     for (Seed seed = 1; seed <= 200; ++seed) {
         const auto outcome = run(draw(workload, seed), {.machine = GetParam().make});
         if (!outcome.finding) continue;
-        EXPECT_THAT(GetParam().invariants, testing::Contains(outcome.finding->invariant))
-            << to_string(*outcome.finding);
+        // A mistake may show in other ways, too; what it is really about has to be among them.
+        others = to_string(*outcome.finding);
+        if (std::ranges::find(GetParam().invariants, outcome.finding->invariant) == GetParam().invariants.end())
+            continue;
         RecordProperty("seeds", static_cast<int>(seed));
         return;
     }
-    FAIL() << "not found";
+    FAIL() << "not found; the last other finding: " << others;
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 7> queue_uses{
 constexpr std::array<std::string_view, 7> roles{
     "publisher", "consumer", "transactor", "requester", "responder", "getter", "churner"
 };
-constexpr std::array<std::string_view, 12> mishaps{
+constexpr std::array<std::string_view, 18> mishaps{
     "reset",
     "hang_up",
     "stall",
@@ -30,7 +30,13 @@ constexpr std::array<std::string_view, 12> mishaps{
     "disk_alarm",
     "delete_queue",
     "purge_queue",
-    "close_connection"
+    "close_connection",
+    "coalesce",
+    "half_open",
+    "refuse",
+    "slow_disk",
+    "slow_queue",
+    "move_leader",
 };
 
 json json_of(const ClientPlan& client) {
@@ -126,6 +132,16 @@ std::string_view to_string(MishapKind kind) { return mishaps[static_cast<std::si
 std::span<const std::string_view> queue_use_names() { return queue_uses; }
 std::span<const std::string_view> role_names() { return roles; }
 std::span<const std::string_view> mishap_names() { return mishaps; }
+
+Milliseconds delay_of(const Mishap& slow_disk) { return Milliseconds(slow_disk.draw % 3'000); }
+
+Milliseconds slowest_disk(const Plan& plan) {
+    auto slowest = plan.disk_delay;
+    for (const auto& mishap : plan.mishaps) {
+        if (mishap.kind == MishapKind::slow_disk) slowest = std::max(slowest, delay_of(mishap));
+    }
+    return slowest;
+}
 
 const QueuePlan* find_queue(const Plan& plan, std::string_view name) {
     const auto found = std::ranges::find(plan.queues, name, &QueuePlan::name);

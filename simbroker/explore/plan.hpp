@@ -52,6 +52,12 @@ enum class MishapKind : std::uint8_t {
     delete_queue,  // by an operator, under its consumers
     purge_queue,
     close_connection,  // by an operator
+    coalesce,          // what is written within a while arrives at once
+    half_open,         // octets vanish both ways, and later the connection is reset
+    refuse,            // nobody listens for a while
+    slow_disk,
+    slow_queue,
+    move_leader,  // of a quorum queue
 };
 
 std::string_view to_string(QueueUse);
@@ -116,6 +122,9 @@ struct Plan {
 };
 
 const QueuePlan* find_queue(const Plan&, std::string_view name);
+Milliseconds delay_of(const Mishap& slow_disk);  // of a write, while it lasts
+// What was written so long ago is on the disk for certain.
+Milliseconds slowest_disk(const Plan&);
 
 // Reading tells the path of what is wrong: "clients[2].role: ...".
 std::string to_json(const Plan&);

@@ -7,12 +7,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "simbroker/core/broker.hpp"
 #include "simbroker/core/trace.hpp"
 #include "simbroker/drive/scripted_peer.hpp"
 #include "simbroker/explore/client.hpp"
 #include "simbroker/explore/tap.hpp"
 #include "simbroker/explore/weather.hpp"
+#include "simbroker/fault/interceptor.hpp"
 
 namespace simbroker::explore {
 namespace {
@@ -38,7 +38,7 @@ std::vector<Watcher*> watchers_of(const std::vector<InvariantPtr>& invariants) {
 
 std::unique_ptr<Machine> make_broker(const Plan& plan, const RunOptions& options, std::optional<TraceWriter>& writer) {
     const auto config = config_of(plan);
-    auto machine = options.machine ? options.machine(config, plan.seed) : std::make_unique<Broker>(config, plan.seed);
+    auto machine = options.machine ? options.machine(config, plan.seed) : fault::broker_with_faults(config, plan.seed);
     if (!options.trace) return machine;
     writer.emplace(*options.trace, TraceHeader{config, plan.seed});
     return std::make_unique<RecordingMachine>(std::move(machine), *writer);
@@ -198,7 +198,7 @@ bool Run::count() {
     take_stock(census);
     // The disk may hold on to what was removed for a moment.
     simulation_.inject(Operate{operation::List{.what = "node"}});
-    if (!go_on(plan_.disk_delay)) return false;
+    if (!go_on(slowest_disk(plan_))) return false;
     census.message_octets = ledger_.message_octets();
     for (const auto& invariant : invariants_) invariant->end(ledger_, census);
     return !finding_;

@@ -34,8 +34,8 @@ Outputs Tap::handle(Instant now, const Input& input) {
             read_from_broker(send->connection, send->bytes);
         } else if (const auto* close = std::get_if<Close>(&output)) {
             end(close->connection);
-        } else {
-            ledger_.event(std::get<Event>(output));
+        } else if (const auto* event = std::get_if<Event>(&output)) {
+            ledger_.event(*event);
         }
     }
     return outputs;

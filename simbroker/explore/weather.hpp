@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "simbroker/explore/client.hpp"
@@ -23,9 +24,13 @@ private:
     void to_broker(const Mishap& mishap);
     void bend_link(const Mishap& mishap, const Client& client, ConnectionId id);
     void alarm(const Mishap& mishap, SetAlarm::Resource resource);
+    void to_queue(const Mishap& mishap);
+    void end_half_open(ConnectionId id);
+    void operate(Operation operation) { stage_.simulation.inject(Operate{std::move(operation)}); }
 
     Stage& stage_;
     const std::vector<std::unique_ptr<Client>>& clients_;
+    std::set<ConnectionId> half_open_;
     std::uint64_t happened_ = 0;
 };
 

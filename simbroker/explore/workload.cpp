@@ -2,43 +2,17 @@
 #include "simbroker/explore/workload.hpp"
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
-#include <regex>
 
 #include "simbroker/explore/fields.hpp"
+#include "simbroker/explore/yaml.hpp"
 #include "simbroker/profile/profile.hpp"
 
 namespace simbroker::explore {
 namespace {
 
 using nlohmann::json;
-
-json json_of(const YAML::Node& node) {
-    static const std::regex whole("0|[1-9][0-9]{0,17}");
-    switch (node.Type()) {
-        case YAML::NodeType::Scalar: {
-            const auto& text = node.Scalar();
-            return node.Tag() == "?" && std::regex_match(text, whole) ? json::parse(text) : json(text);
-        }
-        case YAML::NodeType::Sequence: {
-            auto list = json::array();
-            for (const auto& element : node) list.push_back(json_of(element));
-            return list;
-        }
-        case YAML::NodeType::Map: {
-            auto object = json::object();
-            for (const auto& entry : node) object[entry.first.as<std::string>()] = json_of(entry.second);
-            return object;
-        }
-        case YAML::NodeType::Undefined:
-        case YAML::NodeType::Null: break;
-    }
-    return nullptr;
-}
 
 // {consumer: 3, getter: 0}: those that are named; the others keep their weight.
 template <std::size_t size>
@@ -94,12 +68,9 @@ std::optional<std::string> refused_profile(std::string_view name) {
 }
 
 std::expected<Workload, std::string> workload_from_text(std::string_view text) {
-    json object;
-    try {
-        object = json_of(YAML::Load(std::string(text)));
-    } catch (const YAML::Exception& problem) {
-        return std::unexpected(fmt::format("line {}: {}", problem.mark.line + 1, problem.msg));
-    }
+    const auto read = json_from_yaml(text);
+    if (!read) return std::unexpected(read.error());
+    const auto& object = *read;
     Workload workload;
     std::string error;
     Fields fields(object, "", error);
@@ -129,10 +100,9 @@ std::expected<Workload, std::string> workload_from_text(std::string_view text) {
 }
 
 std::expected<Workload, std::string> workload_from_file(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    if (!in) return std::unexpected(fmt::format("{}: cannot be read", file.string()));
-    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    auto workload = workload_from_text(text);
+    const auto text = text_of(file);
+    if (!text) return std::unexpected(text.error());
+    auto workload = workload_from_text(*text);
     if (!workload) return std::unexpected(fmt::format("{}: {}", file.string(), workload.error()));
     return workload;
 }

@@ -29,7 +29,7 @@ struct Workload {
     // How often each is drawn, beside the others; in the order of the enumerators.
     std::array<std::uint32_t, 7> roles{5, 5, 1, 1, 1, 1, 1};
     std::array<std::uint32_t, 7> uses{3, 2, 2, 2, 2, 2, 0};  // requests: one queue, where there are requesters
-    std::array<std::uint32_t, 12> mishaps{3, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 2};
+    std::array<std::uint32_t, 18> mishaps{3, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1, 1, 1};
 };
 
 // The profiles virtual clients can live with: those that offer confirms and basic.nack.

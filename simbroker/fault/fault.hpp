@@ -1,5 +1,5 @@
-// What a fault plan can do to a frame, as values. A rule is a trigger and a fault; a plan is a list of rules.
-// A fault on a method that carries content is about the whole content: header and bodies share the method's fate.
+// What a rule can do, as values. A fault on a method that carries content is about the whole content: header and bodies
+// share the method's fate.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -7,45 +7,20 @@
 #include <string>
 #include <variant>
 
-#include "codec/amqp091/row.hpp"
-#include "simbroker/core/connection_id.hpp"
 #include "simbroker/core/instant.hpp"
-#include "simbroker/fault/frame_stream.hpp"
+#include "simbroker/fault/mishap.hpp"
+#include "simbroker/fault/template.hpp"
+#include "simbroker/fault/trigger.hpp"
 
 namespace simbroker::fault {
 
-// Which way a frame travels.
-enum class Toward : std::uint8_t { client, server };
-
-constexpr Toward opposite(Toward toward) { return toward == Toward::client ? Toward::server : Toward::client; }
-
-enum class FrameKind : std::uint8_t { any, method, header, body, heartbeat, protocol_header };
-
-// Which frames a rule is about. What is not given matches all.
-struct Trigger {
-    Toward toward{};
-    FrameKind frame = FrameKind::any;
-    std::optional<codec::amqp091::MethodId> method;  // with FrameKind::method
-    std::optional<codec::amqp091::ChannelNumber> channel;
-    std::optional<ConnectionId> connection;
-    std::optional<std::uint64_t> nth;    // only the nth frame that matches the rest, from 1
-    std::optional<std::uint64_t> times;  // at most so many frames
-
-    // All but nth and times, which need a memory.
-    bool matches(ConnectionId, Toward, const Unit&) const;
-};
-
-// Frames as notation.hpp writes them, found right when the rule was made.
-struct Script {
-    nlohmann::json frames = nlohmann::json::array();
-
-    codec::wire::Bytes render(codec::amqp091::ChannelNumber channel) const;
-};
-
 struct Drop {};
-struct Duplicate {};
 
-// Kept until Interceptor::release; what follows overtakes it.
+struct Duplicate {
+    std::uint32_t copies = 1;
+};
+
+// Kept until it is released; what follows overtakes it.
 struct Hold {
     std::string label;
 };
@@ -55,31 +30,40 @@ struct Delay {
     Duration duration;
 };
 
-// Fields of the method change; notation as in messages.
+// Fields of the method change, and what the content's header and body say.
 struct Replace {
-    nlohmann::json fields;
+    Template fields;
 };
 
-// Frames of ours travel along with it, or in its place.
-struct Insert {
+// Frames of ours travel along, in either direction.
+struct Say {
     enum class Where : std::uint8_t { before, after, instead };
     Where where{};
-    Script script;
+    Script to_client{};
+    Script to_server{};
 };
 
-// It goes no further, and its sender gets the script.
-struct Answer {
-    Script script;
+// The frame as such changes, whatever it holds.
+struct EditFrame {
+    std::optional<codec::amqp091::Octet> type{};
+    std::optional<codec::amqp091::ChannelNumber> channel{};
+    std::optional<codec::amqp091::Octet> end{};
+    std::optional<std::uint32_t> size{};            // that it announces
+    std::size_t cut = 0;                            // octets that its payload loses at the end
+    codec::wire::Bytes append{};                    // octets that its payload gets at the end
+    std::optional<std::size_t> beyond_frame_max{};  // it grows to so many octets more than were agreed
 };
 
-// These octets, frames or not, go in its place.
-struct Substitute {
-    codec::wire::Bytes octets;
-};
+// So many are gathered, or all of a while; then they go on in another order.
+struct Reorder {
+    enum class Order : std::uint8_t { kept, reversed, shuffled, by_consumer };
+    // Of basic.ack and basic.nack to the client: each tag by itself, or as few as can be.
+    enum class Confirms : std::uint8_t { as_they_are, single, multiple };
 
-// Its last octet becomes this one.
-struct FrameEnd {
-    codec::amqp091::Octet octet{};
+    std::uint32_t count = 2;
+    Duration within = std::chrono::seconds(1);
+    Order order = Order::kept;
+    Confirms confirms = Confirms::as_they_are;
 };
 
 // It goes no further and the transport is dropped, at both ends.
@@ -90,9 +74,27 @@ struct Outage {
     enum class Kind : std::uint8_t { crash, restart };
     Kind kind{};
     Duration lasting{};
+    std::optional<Operation> first{};  // performed before
 };
 
-using Fault =
-    std::variant<Drop, Duplicate, Hold, Delay, Replace, Insert, Answer, Substitute, FrameEnd, DropTransport, Outage>;
+using Fault = std::variant<
+    Drop,
+    Duplicate,
+    Hold,
+    Delay,
+    Replace,
+    Say,
+    EditFrame,
+    Reorder,
+    DropTransport,
+    Outage,
+    ChangeWire,
+    ChangeDoor,
+    Order,
+    Alarm,
+    KillConnection>;
+
+// A fault of mishap.hpp.
+bool is_mishap(const Fault&);
 
 }  // namespace simbroker::fault

@@ -3,6 +3,7 @@
 // follows.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,12 @@
 namespace simbroker::fault {
 
 struct Unit {
-    enum class Kind : std::uint8_t { protocol_header, frame, opaque };
+    enum class Kind : std::uint8_t {
+        protocol_header,
+        frame,
+        rest,  // of a frame whose beginning was only followed
+        opaque,
+    };
 
     Kind kind{};
     codec::wire::Bytes octets;  // all of it, with frame header and frame-end
@@ -27,12 +33,23 @@ public:
 
     std::vector<Unit> feed(codec::wire::BytesView octets);
 
+    // Octets that nobody wants to see: where frames end is noted, and nothing kept, so that feed() may go on at any
+    // time. Only where nothing is kept.
+    void follow(codec::wire::BytesView octets);
+    bool keeps_nothing() const { return kept_.empty(); }
+
 private:
     bool cut_one(std::vector<Unit>& units);
     Unit take(Unit::Kind kind, std::size_t count);
+    std::size_t rest_of_followed(codec::wire::BytesView octets);
+    void begin_frame(codec::wire::BytesView header, std::size_t already);
 
     codec::wire::Bytes kept_;
     std::size_t taken_ = 0;  // of kept_
+    // Of a frame that is followed: the octets of its header so far, and then how many are still to come.
+    std::array<codec::amqp091::Octet, codec::amqp091::frame_header_size> header_{};
+    std::uint8_t in_header_ = 0;
+    std::size_t to_come_ = 0;
     bool opaque_ = false;
 };
 

@@ -1,84 +1,223 @@
+// Inputs, outputs, what is kept back, and the way around all of it while there is no rule.
 #include "simbroker/fault/interceptor.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "codec/amqp091/codec.hpp"
-#include "codec/amqp091/json.hpp"
+#include "simbroker/core/broker.hpp"
 
 namespace simbroker::fault {
 
-using namespace codec::amqp091;
+using codec::wire::Bytes;
+using codec::wire::BytesView;
 
-namespace {
-
-template <class... Handlers>
-struct Overloaded : Handlers... {
-    using Handlers::operator()...;
-};
-
-constexpr std::size_t index(Toward toward) { return static_cast<std::size_t>(toward); }
-
-bool is_method(const Unit& unit) { return unit.kind == Unit::Kind::frame && unit.type() == frame_type::method; }
-
-bool carries_content(const Unit& unit) {
-    const auto id = peek_method_id(unit.payload());
-    const auto* row = id ? find_method(*id) : nullptr;
-    return row != nullptr && row->carries == Carries::content;
+std::unique_ptr<Interceptor> broker_with_faults(BrokerConfig config, Seed seed) {
+    return std::make_unique<Interceptor>(std::make_unique<Broker>(std::move(config), seed), FaultPlan(seed));
 }
-
-// The frame with other fields; as it was if it cannot be read, for then there is nothing to replace.
-Bytes replaced(const Unit& unit, const nlohmann::json& fields) {
-    const auto method = decode_method(unit.payload());
-    if (!method) return unit.octets;
-    auto all = fields_to_json(*method);
-    all.update(fields);
-    const auto payload = encode_method_from_json(name_of(*method), all);
-    if (!payload) return unit.octets;
-    Bytes frame;
-    append_frame(frame, {unit.type(), unit.channel(), *payload});
-    return frame;
-}
-
-Bytes with_end(const Unit& unit, Octet end) {
-    auto octets = unit.octets;
-    octets.back() = end;
-    return octets;
-}
-
-}  // namespace
 
 Outputs Interceptor::handle(Instant now, const Input& input) {
     now_ = now;
-    flush_kept();
-    const auto only_ours =
-        std::holds_alternative<DeadlineReached>(input) && (!inner_->next_deadline() || *inner_->next_deadline() > now);
-    if (const auto* connected = std::get_if<Connected>(&input)) {
-        lines_.try_emplace(connected->connection);
-        sight(Sighting::Kind::connected, connected->connection);
-        forward(input);
-    } else if (const auto* received = std::get_if<Received>(&input)) {
-        if (lines_.contains(received->connection)) {
-            sight(Sighting::Kind::from_client, received->connection, received->bytes);
-            receive(received->connection, Toward::server, received->bytes);
-        }
-    } else if (const auto* gone = std::get_if<Disconnected>(&input)) {
-        if (lines_.erase(gone->connection) > 0) {
-            sight(Sighting::Kind::ended_by_client, gone->connection);
-            forward(input);
-        }
-    } else if (!only_ours) {
-        forward(input);
+    if (nobody_looks()) {
+        if (auto outputs = pass_unseen(input)) return std::move(*outputs);
     }
+    perform_what_is_due();
+    take(input);
     flush_to_server();
+    perform_what_is_due();
+    follow_lines();
     return std::exchange(outputs_, {});
 }
 
+// ---- without rules
+
+bool Interceptor::nobody_looks() const {
+    return plan_.is_empty() && kept_.empty() && gatherings_.empty() && read_lines_ == 0 && !onlooker_;
+}
+
+// Octets go through as they are. Nothing for inputs that have to be looked at.
+std::optional<Outputs> Interceptor::pass_unseen(const Input& input) {
+    if (const auto* received = std::get_if<Received>(&input)) {
+        const auto line = lines_.find(received->connection);
+        if (line == lines_.end()) return Outputs{};
+        line->second.toward(Toward::server).stream.follow(received->bytes);
+    } else if (!std::holds_alternative<DeadlineReached>(input) && !std::holds_alternative<Congestion>(input)) {
+        return std::nullopt;
+    }
+    auto outputs = inner_->handle(now_, input);
+    hear(outputs);
+    for (const auto& output : outputs) {
+        if (const auto* send = std::get_if<Send>(&output)) {
+            if (const auto line = lines_.find(send->connection); line != lines_.end()) line->second.skim(send->bytes);
+        } else if (const auto* close = std::get_if<Close>(&output)) {
+            lines_.erase(close->connection);
+        }
+    }
+    return outputs;
+}
+
+// Lines that have nothing on their way are followed when no rule asks for their frames.
+void Interceptor::follow_lines() {
+    if (read_lines_ == 0 || plan_.asks_for_frames() || onlooker_) return;
+    for (auto& [id, line] : lines_) {
+        if (line.reading == Line::Reading::followed || !line.can_be_followed()) continue;
+        line.reading = Line::Reading::followed;
+        --read_lines_;
+    }
+}
+
+// ---- inputs
+
+void Interceptor::take(const Input& input) {
+    if (const auto* received = std::get_if<Received>(&input)) {
+        if (!lines_.contains(received->connection)) return;
+        sight(Sighting::Kind::from_client, received->connection, received->bytes);
+        receive(received->connection, Toward::server, received->bytes);
+    } else if (const auto* connected = std::get_if<Connected>(&input)) {
+        lines_.try_emplace(connected->connection);
+        ++read_lines_;
+        sight(Sighting::Kind::connected, connected->connection);
+        forward(input);
+    } else if (const auto* gone = std::get_if<Disconnected>(&input)) {
+        if (!forget(gone->connection)) return;
+        sight(Sighting::Kind::ended_by_client, gone->connection);
+        forward(input);
+    } else if (const auto* add = std::get_if<AddFault>(&input)) {
+        add_fault(*add);
+    } else if (const auto* remove = std::get_if<RemoveFault>(&input)) {
+        remove_fault(*remove);
+    } else if (const auto* held = std::get_if<ReleaseHeld>(&input)) {
+        release(held->label);
+    } else {
+        const bool only_ours = std::holds_alternative<DeadlineReached>(input) &&
+                               (!inner_->next_deadline() || *inner_->next_deadline() > now_);
+        if (!only_ours) forward(input);
+    }
+}
+
+void Interceptor::add_fault(const AddFault& add) {
+    auto rule = rule_from_text(add.rule);
+    const auto id = rule ? rule->id : std::string();
+    const auto added = rule ? plan_.add(std::move(*rule), now_)
+                            : std::expected<std::string, std::string>(std::unexpected(to_string(rule.error())));
+    if (!added) return tell({.kind = Event::Kind::fault_refused, .subject = id, .detail = added.error()});
+    tell({.kind = Event::Kind::fault_added, .subject = *added, .detail = add.rule});
+}
+
+// What a rule keeps back goes on when it is removed.
+void Interceptor::remove_fault(const RemoveFault& remove) {
+    std::vector<std::string> ids;
+    if (remove.id.empty()) {
+        ids = plan_.clear();
+    } else if (plan_.remove(remove.id)) {
+        ids.push_back(remove.id);
+    } else {
+        return tell({.kind = Event::Kind::fault_refused, .subject = remove.id, .detail = "there is no such rule"});
+    }
+    for (auto& id : ids) {
+        for (auto& kept : kept_) {
+            if (!kept.due && kept.rule == id) kept.due = now_;
+        }
+        for (auto& gathering : gatherings_) {
+            if (gathering.rule == id) gathering.due = now_;
+        }
+        tell({.kind = Event::Kind::fault_removed, .subject = std::move(id), .detail = {}});
+    }
+}
+
+// ---- what comes of it
+
+void Interceptor::forward(const Input& input) {
+    auto outputs = inner_->handle(now_, input);
+    hear(outputs);
+    for (auto& output : outputs) {
+        if (auto* send = std::get_if<Send>(&output)) {
+            take_send(*send);
+        } else if (const auto* close = std::get_if<Close>(&output)) {
+            if (!forget(close->connection)) continue;
+            sight(Sighting::Kind::ended_by_server, close->connection);
+            outputs_.push_back(std::move(output));
+        } else {
+            outputs_.push_back(std::move(output));
+        }
+    }
+}
+
+// Events come before the octets of the same input as far as they tell what those are about.
+void Interceptor::hear(const Outputs& outputs) {
+    for (const auto& output : outputs) {
+        const auto* event = std::get_if<Event>(&output);
+        if (event == nullptr) continue;
+        if (!plan_.is_empty()) plan_.learn(*event, now_);
+        if (event->connection.value == 0) continue;
+        if (const auto line = lines_.find(event->connection); line != lines_.end()) line->second.hear(*event);
+        // Nothing more is said on a channel that is closed.
+        if (event->kind != Event::Kind::channel_closed) continue;
+        std::erase_if(kept_, [&](const Kept& kept) {
+            return !kept.ours && kept.connection == event->connection && kept.channel.value == event->channel;
+        });
+        for (auto& gathering : gatherings_) {
+            if (gathering.connection != event->connection) continue;
+            std::erase_if(gathering.frames, [&](const Gathered& frame) {
+                return frame.channel.value == event->channel;
+            });
+        }
+        std::erase_if(gatherings_, [](const Gathering& gathering) { return gathering.frames.empty(); });
+    }
+}
+
+void Interceptor::take_send(Send& send) {
+    const auto line = lines_.find(send.connection);
+    if (line == lines_.end()) return;
+    if (line->second.reading == Line::Reading::followed && !plan_.asks_for_frames()) {
+        line->second.skim(send.bytes);
+        if (!outputs_.empty()) return send_to_client(send.connection, send.bytes);  // it may be more of one
+        outputs_.push_back(std::move(send));
+        return;
+    }
+    receive(send.connection, Toward::client, send.bytes);
+}
+
+void Interceptor::flush_to_server() {
+    while (!batch_.empty()) {
+        const auto octets = std::exchange(batch_, {});
+        if (lines_.contains(batch_connection_)) forward(Received{batch_connection_, octets});
+    }
+}
+
+bool Interceptor::forget(ConnectionId connection) {
+    const auto line = lines_.find(connection);
+    if (line == lines_.end()) return false;
+    if (line->second.reading == Line::Reading::frames) --read_lines_;
+    lines_.erase(line);
+    return true;
+}
+
+void Interceptor::end_by_server(ConnectionId connection) {
+    if (!forget(connection)) return;
+    sight(Sighting::Kind::ended_by_server, connection);
+    outputs_.push_back(Close{connection});
+    forward(Disconnected{connection});
+}
+
+void Interceptor::tell(Event event) {
+    if (!plan_.is_empty()) plan_.learn(event, now_);
+    outputs_.push_back(std::move(event));
+}
+
+void Interceptor::sight(Sighting::Kind kind, ConnectionId connection, BytesView octets) const {
+    if (onlooker_) onlooker_({kind, connection, octets});
+}
+
+// ---- what is kept back
+
 std::optional<Instant> Interceptor::next_deadline() const {
     auto next = inner_->next_deadline();
-    for (const auto& kept : kept_) {
-        if (kept.due && (!next || *kept.due < *next)) next = kept.due;
-    }
+    const auto sooner = [&next](std::optional<Instant> at) {
+        if (at && (!next || *at < *next)) next = at;
+    };
+    sooner(plan_.next_prompt());
+    for (const auto& kept : kept_) sooner(kept.due);
+    for (const auto& gathering : gatherings_) sooner(gathering.due);
     return next;
 }
 
@@ -91,7 +230,7 @@ std::optional<Deadline> Interceptor::what_is_next() const {
 
 void Interceptor::release(std::string_view label) {
     for (auto& kept : kept_) {
-        if (!kept.due && kept.label == label) kept.due = now_;
+        if (!kept.due && kept.kind == Kept::Kind::octets && (label.empty() || kept.label == label)) kept.due = now_;
     }
 }
 
@@ -102,6 +241,19 @@ void Interceptor::emit(ConnectionId connection, Toward toward, Bytes octets) {
 
 void Interceptor::drop(ConnectionId connection) {
     kept_.push_back({.kind = Kept::Kind::end_of_transport, .due = now_, .connection = connection});
+}
+
+// What one thing causes may be another that is due at once; each is looked at, and then only what is later is left.
+void Interceptor::perform_what_is_due() {
+    flush_kept();
+    let_go_what_is_due();
+    constexpr int most_rounds = 1000;
+    for (int round = 0; round < most_rounds; ++round) {
+        const auto due = plan_.take_prompted(now_);
+        if (due.empty()) return;
+        for (const auto& prompted : due) perform(prompted);
+        flush_to_server();
+    }
 }
 
 void Interceptor::flush_kept() {
@@ -118,6 +270,9 @@ void Interceptor::flush_kept() {
             end_by_server(kept.connection);
         } else if (kept.kind == Kept::Kind::start) {
             forward(Start{});
+        } else if (kept.kind == Kept::Kind::undo) {
+            if (kept.connection.value == 0 || lines_.contains(kept.connection))
+                befall(kept.connection, Firing{.id = kept.rule, .act = *kept.undo});
         } else if (kept.ours) {
             insert(kept.connection, kept.toward, kept.octets);
         } else {
@@ -125,200 +280,6 @@ void Interceptor::flush_kept() {
         }
     }
     flush_to_server();
-}
-
-void Interceptor::receive(ConnectionId connection, Toward toward, BytesView octets) {
-    const auto line = lines_.find(connection);
-    if (line == lines_.end()) return;
-    for (auto& unit : line->second.directions[index(toward)].stream.feed(octets)) {
-        if (!lines_.contains(connection)) return;  // a fault has dropped the transport
-        const Place place{connection, toward, unit.channel()};
-        decide(place, std::move(unit));
-    }
-}
-
-void Interceptor::decide(const Place& place, Unit unit) {
-    auto& closes = lines_.at(place.connection).closes;
-    const auto verdict =
-        place.toward == Toward::server ? closes.on_the_way_to_server(unit) : closes.on_the_way_to_client(unit);
-    if (verdict == InsertedCloses::Verdict::swallow) return;
-    if (continue_content(place, unit)) return;
-    if (is_method(unit)) finish_content(place);  // a content broken off
-    const auto* decided = plan_.decide(place.connection, place.toward, unit);
-    if (decided == nullptr) return pass(place.connection, place.toward, unit.octets);
-
-    const Fault fault = *decided;
-    const bool opens_content = is_method(unit) && carries_content(unit);
-    const auto fate = begin(place, fault, unit);
-    auto collected = fate == Fate::collect ? std::move(unit.octets) : Bytes();
-    const auto line = lines_.find(place.connection);
-    if (line == lines_.end()) return;
-    if (opens_content) {
-        line->second.directions[index(place.toward)].contents[place.channel] = {fate, fault, std::move(collected)};
-    } else {
-        finish(place, fault, std::move(collected));
-    }
-}
-
-bool Interceptor::continue_content(const Place& place, const Unit& unit) {
-    auto& contents = lines_.at(place.connection).directions[index(place.toward)].contents;
-    const auto found = contents.find(place.channel);
-    if (found == contents.end() || unit.kind != Unit::Kind::frame) return false;
-    auto& content = found->second;
-    if (unit.type() == frame_type::header && !content.header_seen) {
-        const auto header = decode_content_header(unit.payload());
-        content.header_seen = true;
-        content.missing = header ? header->body_size : 0;
-    } else if (unit.type() == frame_type::body && content.header_seen) {
-        content.missing -= std::min<std::uint64_t>(content.missing, unit.payload().size());
-    } else {
-        return false;
-    }
-    const auto fate = content.fate;
-    const bool complete = content.missing == 0;
-    if (fate == Fate::collect) {
-        content.collected.insert(content.collected.end(), unit.octets.begin(), unit.octets.end());
-    }
-    if (fate == Fate::pass) pass(place.connection, place.toward, unit.octets);  // may end the line, and `content`
-    if (complete) finish_content(place);
-    return true;
-}
-
-Interceptor::Fate Interceptor::begin(const Place& place, const Fault& fault, const Unit& unit) {
-    const auto along = [&](BytesView octets) { pass(place.connection, place.toward, octets); };
-    const auto ours = [&](Toward toward, BytesView octets) { insert(place.connection, toward, octets); };
-    return std::visit(
-        Overloaded{
-            [](const Drop&) { return Fate::swallow; },
-            [](const Duplicate&) { return Fate::collect; },
-            [](const Hold&) { return Fate::collect; },
-            [](const Delay&) { return Fate::collect; },
-            [&](const Replace& act) {
-                along(replaced(unit, act.fields));
-                return Fate::pass;
-            },
-            [&](const Insert& act) {
-                if (act.where != Insert::Where::after) ours(place.toward, act.script.render(place.channel));
-                if (act.where == Insert::Where::instead) return Fate::swallow;
-                along(unit.octets);
-                return Fate::pass;
-            },
-            [&](const Answer& act) {
-                flush_to_server();
-                ours(opposite(place.toward), act.script.render(place.channel));
-                return Fate::swallow;
-            },
-            [&](const Substitute& act) {
-                ours(place.toward, act.octets);
-                return Fate::swallow;
-            },
-            [&](const FrameEnd& act) {
-                along(with_end(unit, act.octet));
-                return Fate::pass;
-            },
-            [&](const Outage& act) {
-                flush_to_server();
-                forward(act.kind == Outage::Kind::crash ? Input(Crash{}) : Input(Shutdown{}));
-                kept_.push_back({.kind = Kept::Kind::start, .due = now_ + act.lasting});
-                return Fate::swallow;
-            },
-            [&](const DropTransport&) {
-                end_by_server(place.connection);
-                return Fate::swallow;
-            },
-        },
-        fault
-    );
-}
-
-void Interceptor::finish(const Place& place, const Fault& fault, Bytes collected) {
-    const auto keep = [&](std::string label, std::optional<Instant> due) {
-        kept_.push_back(
-            {.label = std::move(label),
-             .due = due,
-             .connection = place.connection,
-             .toward = place.toward,
-             .octets = std::move(collected)}
-        );
-    };
-    if (const auto* hold = std::get_if<Hold>(&fault)) keep(hold->label, {});
-    if (const auto* delay = std::get_if<Delay>(&fault)) keep({}, now_ + delay->duration);
-    if (std::holds_alternative<Duplicate>(fault)) {
-        pass(place.connection, place.toward, collected);
-        pass(place.connection, place.toward, collected);
-    }
-    if (const auto* act = std::get_if<Insert>(&fault); act != nullptr && act->where == Insert::Where::after) {
-        insert(place.connection, place.toward, act->script.render(place.channel));
-    }
-}
-
-void Interceptor::finish_content(const Place& place) {
-    const auto line = lines_.find(place.connection);
-    if (line == lines_.end()) return;
-    auto& contents = line->second.directions[index(place.toward)].contents;
-    const auto found = contents.find(place.channel);
-    if (found == contents.end()) return;
-    const auto content = std::move(found->second);
-    contents.erase(found);
-    finish(place, content.fault, content.collected);
-}
-
-void Interceptor::pass(ConnectionId connection, Toward toward, BytesView octets) {
-    if (toward == Toward::client) return send_to_client(connection, octets);
-    if (batch_connection_ != connection) flush_to_server();
-    batch_connection_ = connection;
-    batch_.insert(batch_.end(), octets.begin(), octets.end());
-}
-
-void Interceptor::insert(ConnectionId connection, Toward toward, BytesView octets) {
-    const auto line = lines_.find(connection);
-    if (line == lines_.end()) return;
-    if (toward == Toward::client) line->second.closes.note(octets);
-    pass(connection, toward, octets);
-}
-
-void Interceptor::send_to_client(ConnectionId connection, BytesView octets) {
-    if (!lines_.contains(connection) || octets.empty()) return;
-    sight(Sighting::Kind::to_client, connection, octets);
-    for (auto& output : outputs_) {
-        auto* send = std::get_if<Send>(&output);
-        if (send == nullptr || send->connection != connection) continue;
-        send->bytes.insert(send->bytes.end(), octets.begin(), octets.end());
-        return;
-    }
-    outputs_.push_back(Send{connection, Bytes(octets.begin(), octets.end())});
-}
-
-void Interceptor::flush_to_server() {
-    while (!batch_.empty()) {
-        const auto octets = std::exchange(batch_, {});
-        if (lines_.contains(batch_connection_)) forward(Received{batch_connection_, octets});
-    }
-}
-
-void Interceptor::forward(const Input& input) {
-    for (auto& output : inner_->handle(now_, input)) {
-        if (const auto* send = std::get_if<Send>(&output)) {
-            receive(send->connection, Toward::client, send->bytes);
-        } else if (const auto* close = std::get_if<Close>(&output)) {
-            if (lines_.erase(close->connection) == 0) continue;
-            sight(Sighting::Kind::ended_by_server, close->connection);
-            outputs_.push_back(std::move(output));
-        } else {
-            outputs_.push_back(std::move(output));
-        }
-    }
-}
-
-void Interceptor::end_by_server(ConnectionId connection) {
-    if (lines_.erase(connection) == 0) return;
-    sight(Sighting::Kind::ended_by_server, connection);
-    outputs_.push_back(Close{connection});
-    forward(Disconnected{connection});
-}
-
-void Interceptor::sight(Sighting::Kind kind, ConnectionId connection, BytesView octets) const {
-    if (onlooker_) onlooker_({kind, connection, octets});
 }
 
 }  // namespace simbroker::fault

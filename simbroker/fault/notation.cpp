@@ -76,6 +76,25 @@ std::optional<std::string> unknown_key(const json& object, std::initializer_list
     return {};
 }
 
+// A field table that holds nothing but a field table, and so on, with its size in front: from the inside out, written
+// backwards.
+Octets nested_table(const json& depth) {
+    constexpr std::uint64_t most = 1U << 20;
+    if (!depth.is_number_unsigned() || depth.get<std::uint64_t>() > most) {
+        return wrong(fmt::format("nested_table: {} is not a number of levels from 0 to {}", depth.dump(), most));
+    }
+    Bytes backwards;
+    const auto add_size = [&backwards](std::size_t size) {
+        for (int shift = 0; shift < 32; shift += 8) backwards.push_back(static_cast<Octet>(size >> shift));
+    };
+    add_size(0);
+    for (auto level = depth.get<std::uint64_t>(); level > 0; --level) {
+        for (const char c : {'F', 'a', '\1'}) backwards.push_back(static_cast<Octet>(c));  // a field named a
+        add_size(backwards.size());
+    }
+    return Bytes(backwards.rbegin(), backwards.rend());
+}
+
 // "tx.select" or {"tx.select": {fields}}
 Octets method_payload(const json& method) {
     if (method.is_string()) {
@@ -167,13 +186,16 @@ Octets octets_from_json(const json& value) {
         const auto& argument = first.value();
         if (key == "hex") return octets_of_hex(argument);
         if (key == "concat") return concatenated(argument);
+        if (key == "nested_table") return nested_table(argument);
         if (key == "pattern" && argument.is_number_unsigned() && argument.get<std::uint64_t>() <= 256U << 20) {
             const auto text = pattern(argument.get<std::size_t>());
             return Bytes(text.begin(), text.end());
         }
     }
     return wrong(fmt::format(
-        "expected octets as \"text\", {{hex: \"00ff\"}}, {{pattern: 5000}} or {{concat: [...]}}, got {}", value.dump()
+        "expected octets as \"text\", {{hex: \"00ff\"}}, {{pattern: 5000}}, {{nested_table: 100}} or {{concat: "
+        "[...]}}, got {}",
+        value.dump()
     ));
 }
 

@@ -26,6 +26,11 @@ TEST(OctetNotation, IsTextHexPatternOrSeveralOfThem) {
     EXPECT_EQ(octets_from_json(of("{'hex': '00 fF'}")), (Bytes{0, 255}));
     EXPECT_EQ(octets_from_json(of("{'pattern': 25}")), bytes_of("abcdefghijklmnopqrstuvwab"));
     EXPECT_EQ(octets_from_json(of("{'concat': ['a', {'hex': '00'}]}")), (Bytes{'a', 0}));
+    EXPECT_EQ(octets_from_json(of("{'nested_table': 0}")), (Bytes{0, 0, 0, 0}));
+    EXPECT_EQ(
+        octets_from_json(of("{'nested_table': 2}")),
+        (Bytes{0, 0, 0, 14, 1, 'a', 'F', 0, 0, 0, 7, 1, 'a', 'F', 0, 0, 0, 0})
+    );
 }
 
 TEST(OctetNotation, RefusesAnythingElse) {
@@ -38,6 +43,7 @@ TEST(OctetNotation, RefusesAnythingElse) {
           "{'hex': 5}",
           "{'pattern': -1}",
           "{'size': 5}",
+          "{'nested_table': -1}",
           "{'concat': 'a'}"}) {
         EXPECT_FALSE(octets_from_json(of(wrong))) << wrong;
     }

@@ -2,6 +2,7 @@
 // the configured delay after it was made, at once if there is none.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -18,13 +19,17 @@ public:
 
     WriteNumber write(Instant now) {
         ++last_;
-        if (sync_delay_ == Duration::zero()) {
+        if (sync_delay_ == Duration::zero() && under_way_.empty()) {
             safe_ = last_;
         } else {
-            under_way_.push_back({now + sync_delay_, last_});
+            const auto before = under_way_.empty() ? now : under_way_.back().safe_at;
+            under_way_.push_back({std::max(now + sync_delay_, before), last_});
         }
         return last_;
     }
+
+    // For the writes to come; they stay in order.
+    void set_sync_delay(Duration delay) { sync_delay_ = delay; }
 
     WriteNumber last() const { return last_; }
     bool is_safe(WriteNumber write) const { return write <= safe_; }

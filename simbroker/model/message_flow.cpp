@@ -105,6 +105,7 @@ History VirtualHost::pass_on_history(Exchange& source, const Destination& destin
 
 // Who gets a message that has just arrived. Those before it in the queue are such as nobody with credit may get.
 Subscriber* VirtualHost::taker_of(Queue& queue, const QueuedMessage& message) {
+    if (is_busy(queue)) return nullptr;
     if (!profile::consumers_choose(context_.profile().deviations)) {
         return queue.ready.empty() ? queue.subscribers.next() : nullptr;
     }
@@ -143,6 +144,7 @@ Enqueued VirtualHost::enqueue(Queue& queue, MessagePtr message, Redelivery redel
     context_.memory.take_message(queued.message->memory());
     context_.message_event(Event::Kind::message_routed, queue.name());
     store(queue, queued);
+    work(queue);
     if (taker) {
         ++queue.unacknowledged;
         taker->deliver(queue, std::move(queued));

@@ -45,6 +45,8 @@ struct Node {
     std::map<ConnectionId, Session> sessions;
     std::vector<Expulsion> expulsions;            // to be carried out when the operation at hand is done
     std::vector<std::string> abandoned_vhosts{};  // to be deleted after that
+    std::vector<QueueId> overdue{};               // whose deliveries time out now
+    std::optional<std::string> next_version{};    // the profile from the next start on
 
     Node(BrokerConfig config, Seed seed);
 

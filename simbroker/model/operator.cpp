@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "simbroker/model/json_term.hpp"
@@ -217,7 +218,85 @@ public:
 
     Done operator()(const operation::List& what) { return list(node_, what); }
 
+    Done operator()(const operation::TimeOutDeliveries& these) {
+        return with_queue(these.vhost, these.queue, [&](VirtualHost&, Queue& queue) {
+            node_.overdue.push_back(queue.id());
+        });
+    }
+
+    Done operator()(const operation::MoveLeader& move) {
+        const auto election = milliseconds("election", move.election);
+        if (!election) return std::unexpected(election.error());
+        auto* vhost = node_.find_vhost(move.vhost);
+        const auto* led = vhost ? vhost->find_queue(move.queue) : nullptr;
+        if (led && led->attributes().type == QueueType::classic) {
+            return std::unexpected(fmt::format("Queue '{}' is classic and has no leader", move.queue));
+        }
+        return with_queue(move.vhost, move.queue, [&](VirtualHost& of, Queue& queue) {
+            of.move_leader(queue, *election);
+        });
+    }
+
+    Done operator()(const operation::SlowQueue& slow) {
+        const auto each = milliseconds("each", slow.each);
+        if (!each) return std::unexpected(each.error());
+        return with_queue(slow.vhost, slow.queue, [&](VirtualHost& vhost, Queue& queue) {
+            vhost.slow_down(queue, *each);
+        });
+    }
+
+    Done operator()(const operation::SlowDisk& slow) {
+        auto& context = node_.context;
+        if (slow.delay < 0) {
+            context.disk.set_sync_delay(context.config.disk_sync_delay);
+            return {};
+        }
+        const auto delay = milliseconds("delay", slow.delay);
+        if (!delay) return std::unexpected(delay.error());
+        context.disk.set_sync_delay(*delay);
+        return {};
+    }
+
+    // The timer of the oldest write does the rest, at once.
+    Done operator()(const operation::SyncDisk&) {
+        auto& context = node_.context;
+        context.disk.sync_all();
+        context.timers.set(context.disk_timer, context.now, DiskTimer{});
+        return {};
+    }
+
+    Done operator()(const operation::JumpClock& jump) {
+        auto& context = node_.context;
+        constexpr std::int64_t century = 3'155'760'000;
+        const std::chrono::seconds by(jump.by);
+        if (std::abs(jump.by) > century || context.config.epoch + by < std::chrono::seconds(0)) {
+            return std::unexpected(fmt::format("by: expected seconds within a century, got {}", jump.by));
+        }
+        context.config.epoch += by;
+        context.event(Event::Kind::clock_jumped, "", in_seconds(by));
+        for (auto& [name, vhost] : node_.vhosts) vhost.jump(by);
+        return {};
+    }
+
+    Done operator()(const operation::ChangeVersion& change) {
+        if (profile::find(change.profile) == nullptr) {
+            std::vector<std::string_view> names;
+            for (const auto* known : profile::all()) names.push_back(known->name);
+            return std::unexpected(
+                fmt::format("profile: expected one of {}, got {}", fmt::join(names, ", "), change.profile)
+            );
+        }
+        node_.next_version = change.profile;
+        return {};
+    }
+
 private:
+    static std::expected<Duration, std::string> milliseconds(std::string_view name, std::int64_t count) {
+        constexpr std::int64_t century = 3'155'760'000'000;
+        if (count >= 0 && count <= century) return std::chrono::milliseconds(count);
+        return std::unexpected(fmt::format("{}: expected milliseconds, 0 or more, got {}", name, count));
+    }
+
     template <class Change>
     Done with(const std::string& name, Change&& change) {
         auto* user = node_.users.change(name);

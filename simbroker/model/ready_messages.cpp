@@ -50,6 +50,16 @@ ReadyMessages::Levels::const_iterator ReadyMessages::level_to_serve() const {
     return higher_is_older || served_ < 2 ? higher : lower;
 }
 
+void ReadyMessages::move_expiry(Duration by) {
+    const auto move = [by](std::deque<QueuedMessage>& messages) {
+        for (auto& message : messages) {
+            if (message.expires_at) *message.expires_at += by;
+        }
+    };
+    move(returned_);
+    for (auto& [priority, messages] : by_priority_) move(messages);
+}
+
 const QueuedMessage* ReadyMessages::front() const {
     if (empty()) return nullptr;
     return returned_.empty() ? &level_to_serve()->second.front() : &returned_.front();

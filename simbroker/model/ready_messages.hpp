@@ -23,6 +23,8 @@ public:
     void restore(QueuedMessage message);     // back to where it came from
     void push_front(QueuedMessage message);  // before all others but those that came back this way before it
 
+    void move_expiry(Duration by);  // of those that expire
+
     const QueuedMessage* front() const;
     std::vector<const QueuedMessage*> in_order() const;  // of priority, and within one of position
     QueuedMessage pop();

@@ -49,6 +49,10 @@ void VirtualHost::stop(Stop how) {
     to_republish_.clear();
     with_dead_letters_.clear();
     delayed_.pause(context_);
+    for (auto& [id, work] : at_work_) {
+        context_.timers.cancel(work.timer);
+        work.busy_until = context_.now;
+    }
     for (auto& [name, exchange] : exchanges_) exchange.router().forget_history();
     if (how == Stop::crash) undo_unsafe_removals();
     removals_.clear();

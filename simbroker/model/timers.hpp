@@ -30,7 +30,7 @@ struct ChannelTimer {
 };
 
 struct QueueTimer {
-    enum class Kind : std::uint8_t { unused, head_expires, dead_letters, delayed_retry };
+    enum class Kind : std::uint8_t { unused, head_expires, dead_letters, delayed_retry, works };
     QueueId queue;
     Kind kind{};
 };
@@ -43,7 +43,13 @@ struct DelayTimer {
     std::uint64_t id{};
 };
 
-using TimerTarget = std::variant<ConnectionTimer, ChannelTimer, QueueTimer, DiskTimer, DelayTimer>;
+// A queue that takes its time has taken what a channel published.
+struct TakenTimer {
+    ConnectionId connection;
+    std::uint16_t channel{};
+};
+
+using TimerTarget = std::variant<ConnectionTimer, ChannelTimer, QueueTimer, DiskTimer, DelayTimer, TakenTimer>;
 
 class Timers {
 public:

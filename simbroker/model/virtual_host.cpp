@@ -107,6 +107,7 @@ std::size_t VirtualHost::delete_queue(Queue& queue, std::string_view why) {
     const auto name = queue.name();
     context_.timers.cancel(queue.unused_timer);
     context_.timers.cancel(queue.head_timer);
+    if (auto at_work = at_work_.extract(queue.id())) context_.timers.cancel(at_work.mapped().timer);
     queues_by_id_.erase(queue.id());
     const auto owned = std::move(queues_.extract(name).mapped());
     // A channel of RabbitMQ's keeps the tags of a queue's consumers sorted, and tells of their end in that order.
@@ -183,6 +184,7 @@ void VirtualHost::on_timer(const QueueTimer& timer) {
         case QueueTimer::Kind::head_expires: expire(*queue); break;
         case QueueTimer::Kind::dead_letters: deliver_dead_letters(*queue); break;
         case QueueTimer::Kind::delayed_retry: end_delays(*queue); break;
+        case QueueTimer::Kind::works: schedule_dispatch(*queue); break;
     }
 }
 
@@ -195,6 +197,7 @@ std::optional<Deadline> VirtualHost::name_deadline(const QueueTimer& timer) cons
         case QueueTimer::Kind::head_expires: named.kind = Deadline::Kind::message_expiry; break;
         case QueueTimer::Kind::dead_letters: named.kind = Deadline::Kind::dead_letter_retry; break;
         case QueueTimer::Kind::delayed_retry: break;
+        case QueueTimer::Kind::works: named.kind = Deadline::Kind::queue_work; break;
     }
     return named;
 }
@@ -233,13 +236,15 @@ void VirtualHost::settle() {
 
 void VirtualHost::dispatch(Queue& queue) {
     queue.dispatch_pending = false;
+    if (is_busy(queue)) return;  // it looks again when it is free
     if (queue.stream) return dispatch_stream(queue);
     if (profile::consumers_choose(context_.profile().deviations)) return dispatch_by_choice(queue);
-    for (drop_expired(queue); !queue.ready.empty(); drop_expired(queue)) {
+    for (drop_expired(queue); !queue.ready.empty() && !is_busy(queue); drop_expired(queue)) {
         auto* subscriber = queue.subscribers.next();
         if (!subscriber) break;
         ++queue.unacknowledged;
         subscriber->deliver(queue, queue.ready.pop());
+        work(queue);
     }
     watch_head(queue);
 }
@@ -251,7 +256,7 @@ void VirtualHost::dispatch_by_choice(Queue& queue) {
     std::size_t passed_over = 0;
     Subscriber* taker = nullptr;
     const auto choose = [&](const QueuedMessage& message) {
-        if (!queue.subscribers.anybody_waits()) return Choice::stop;
+        if (!queue.subscribers.anybody_waits() || is_busy(queue)) return Choice::stop;
         if (message.expires_at && *message.expires_at <= context_.now) return Choice::pass_over;
         taker = queue.subscribers.next_for(queue, message);
         return taker ? Choice::take : Choice::pass_over;
@@ -259,6 +264,7 @@ void VirtualHost::dispatch_by_choice(Queue& queue) {
     while (auto message = queue.ready.take_chosen(passed_over, choose)) {
         ++queue.unacknowledged;
         taker->deliver(queue, std::move(*message));
+        work(queue);
     }
     expire(queue);
 }

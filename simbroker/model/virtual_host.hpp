@@ -46,6 +46,7 @@ public:
     const extension::Policies& policies(extension::PolicyKind kind) const;
     void set_policy(extension::PolicyKind kind, const std::string& name, extension::Policy policy);
     bool clear_policy(extension::PolicyKind kind, std::string_view name);
+    void policies_changed();  // or the version, which reads arguments in its own way
 
     VirtualHostLimits limits;
 
@@ -78,6 +79,12 @@ public:
     );
     std::optional<QueuedMessage> get(Queue& queue);  // out of the queue, unacknowledged
 
+    // A queue may take its time (queue_work.cpp): every message that comes or goes keeps it busy for so long.
+    void slow_down(Queue& queue, Duration each);
+    void move_leader(Queue& queue, Duration election);  // nobody leads it for so long
+    Instant taken_at(QueueId queue) const;              // what was published to it last
+    void jump(Duration by);                             // the calendar: what expires by it does so earlier, or later
+
     // What becomes of a message that was taken out. Nothing happens if the queue is gone.
     void acknowledge(QueueId queue, const QueuedMessage& message);
     void requeue(QueueId queue, QueuedMessage message, extension::Return how);
@@ -100,7 +107,6 @@ public:
     void disk_synced();
 
 private:
-    void policies_changed();
     QueueSettings settings_of(Queue& queue) const;
     void find_alternate(Exchange& exchange) const;
     void pre_declare(ExchangeType type, const std::string& name, bool internal = false);
@@ -129,6 +135,8 @@ private:
     void keep_what_is_safe(Queue& queue, Stop how);
     void hold(Queue& queue, const extension::DeadLetter& dead);
     void deliver_dead_letters(Queue& queue);
+    bool is_busy(const Queue& queue) const { return taken_at(queue.id()) > context_.now; }
+    void work(const Queue& queue);
     bool everybody_took(DeadLetterHeld& dead);
     void append_to_stream(Queue& stream, MessagePtr message);
     void dispatch_stream(Queue& stream);
@@ -156,6 +164,13 @@ private:
     };
     std::deque<Removal> removals_;
     std::deque<QueueId> with_dead_letters_;
+
+    struct Work {
+        Duration each{};
+        Instant busy_until{};
+        Timers::Handle timer{};
+    };
+    std::map<QueueId, Work> at_work_;  // the queues that take their time; others are at once where they want to be
 };
 
 }  // namespace simbroker::model

@@ -257,6 +257,7 @@ void Channel::close_with(const Violation& violation, MethodId id) {
     transaction_.reset();
     requeue(Part::consumed, extension::Return::lost);
     context().timers.cancel(delivery_timer_);
+    context().timers.cancel(taken_timer_);
 }
 
 void Channel::end() {
@@ -266,6 +267,7 @@ void Channel::end() {
     transaction_.reset();
     requeue(Part::everything, extension::Return::lost);
     context().timers.cancel(delivery_timer_);
+    context().timers.cancel(taken_timer_);
 }
 
 // Confirms stand before any reply: what they confirm was published before what the reply answers.

@@ -79,7 +79,9 @@ public:
     void flush_confirms();
     void disk_synced();  // what waited for it is confirmed
     void surrender();    // the broker stops: what the client holds goes back, and nobody hears of it
+    void on_taken();     // so is what a queue took its time for
     void on_delivery_timeout();
+    void time_out_deliveries(model::QueueId queue);
     bool consumes(std::string_view consumer_tag) const { return consumers_.contains(consumer_tag); }
 
     // What an operator sees (inspection.cpp): columns of the channel, and rows of their own.
@@ -240,11 +242,14 @@ private:
     ) const;
     enum class Carried : std::uint8_t { out, refused };
     Carried carry_out(const Publication& publication);
-    void confirm(std::uint64_t number, Carried carried, model::WriteNumber written_before);
+    void confirm(const Publication& publication, Carried carried, model::WriteNumber written_before);
     std::vector<std::string> names_until_commit(const model::Message& message, const std::vector<model::Queue*>& queues)
         const;
     bool looks_for_queues_at_commit() const;
     void look_for_queues(Publication& publication) const;
+    Instant taken_at(const Publication& publication) const;
+    void watch_confirms();
+    void commit_if_safe();
     std::expected<void, Violation> check_queues_exist(const std::vector<Publication>& publications) const;
     void send_back(const Publication& publication, codec::amqp091::ReplyCode why);
     void roll_back();
@@ -261,6 +266,7 @@ private:
     void send_delivery(const Consumer& consumer, const model::Queue& queue, const model::QueuedMessage& queued);
     void begin_reading(model::Queue& stream, const Consumer& reader, const codec::amqp091::FieldTable& arguments);
     void remove_consumer(Consumer& consumer);
+    void tell_of_consumer(Event::Kind kind, const std::string& queue, const std::string& tag);
     Consumer* find_consumer(std::uint64_t number);
 
     // Direct reply-to (reply_consumer.cpp).
@@ -275,6 +281,7 @@ private:
     void remember(DeliveryTag tag, const model::Queue& queue, model::QueuedMessage message, const Consumer* consumer);
     Instant due(const Unacknowledged& delivery) const;
     void watch_deliveries();
+    void time_out(const std::vector<DeliveryTag>& tags);
     void time_out(Unacknowledged& delivery);
     void close_for(const Unacknowledged& delivery);
 
@@ -325,7 +332,13 @@ private:
 
     Confirms confirms_;
     std::optional<Transaction> transaction_;
-    std::optional<model::WriteNumber> committing_;  // tx.commit-ok waits for this write
+    // tx.commit-ok waits for this write, and for queues that take their time.
+    struct Committing {
+        model::WriteNumber write = 0;
+        Instant taken_at{};
+    };
+    std::optional<Committing> committing_;
+    model::Timers::Handle taken_timer_;
 };
 
 }  // namespace simbroker::server091

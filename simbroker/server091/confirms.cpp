@@ -21,6 +21,30 @@ void Confirms::disk_synced(const model::Disk& disk) {
     for (; !waiting_.empty() && disk.is_safe(waiting_.front().write); waiting_.pop_front()) {
         acknowledge(waiting_.front().number);
     }
+    in_order_ |= waiting_.empty();
+}
+
+void Confirms::taken(Instant now, const model::Disk& disk) {
+    for (; !coming_.empty() && coming_.begin()->first <= now; coming_.erase(coming_.begin())) {
+        const auto& come = coming_.begin()->second;
+        if (disk.is_safe(come.write)) {
+            acknowledge(come.number);
+        } else {
+            waiting_.insert(std::ranges::upper_bound(waiting_, come.write, {}, &Waiting::write), come);
+            in_order_ = false;
+        }
+    }
+}
+
+// The lowest number that is neither acknowledged nor refused.
+std::uint64_t Confirms::first_open() const {
+    auto first = last_ + 1;
+    if (!waiting_.empty()) first = waiting_.front().number;
+    if (!in_order_) {
+        for (const auto& waiting : waiting_) first = std::min(first, waiting.number);
+    }
+    for (const auto& [at, coming] : coming_) first = std::min(first, coming.number);
+    return first;
 }
 
 std::vector<Confirmation> Confirms::flush() {
@@ -31,9 +55,9 @@ std::vector<Confirmation> Confirms::flush() {
     const auto lowest = [this](const std::vector<std::uint64_t>& numbers) {
         return numbers.empty() ? last_ + 1 : *std::ranges::min_element(numbers);
     };
-    const auto first_open = waiting_.empty() ? last_ + 1 : waiting_.front().number;
-    const auto first_refused = std::min(lowest(refused), first_open);
-    const auto first_acknowledged = std::min(lowest(acknowledged), first_open);
+    const auto open = first_open();
+    const auto first_refused = std::min(lowest(refused), open);
+    const auto first_acknowledged = std::min(lowest(acknowledged), open);
     if (acknowledged.size() == 1) {
         out.push_back({Confirmation::Kind::ack, acknowledged.front(), false});
     } else {

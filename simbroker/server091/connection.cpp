@@ -337,6 +337,13 @@ void Connection::disk_synced() {
     end_of_input();
 }
 
+void Connection::on_taken(std::uint16_t channel) {
+    const auto found = channels_.find(codec::amqp091::ChannelNumber{channel});
+    if (found == channels_.end()) return;
+    found->second->on_taken();
+    end_of_input();
+}
+
 // What its channels held is back in the queues. They know its consumers until they are stopped, so it must live on.
 void Connection::lose_power() {
     for (const auto& [number, channel] : channels_) channel->surrender();

@@ -51,6 +51,8 @@ public:
     void close_by_operator(std::string_view reason);
     void alarms_changed();
     void disk_synced();
+    void on_taken(std::uint16_t channel);  // what it published has come to a queue that takes its time
+    void time_out_deliveries(model::QueueId queue);
     void lose_power();
     void set_congested(bool congested);
     void end_of_input();                          // what waits for more frames waits no longer

@@ -158,7 +158,7 @@ Outcome Channel::on(const methods::basic::Consume& consume) {
     if (auto room = check_memory(price); !room) return std::unexpected(room.error());
     terms.charge = model::Charge(context().memory, price);
     auto& consumer = *(consumers_[tag] = std::make_unique<Consumer>(*this, ++last_consumer_, std::move(terms)));
-    context().event(Event::Kind::consumer_added, queue.name(), tag);
+    tell_of_consumer(Event::Kind::consumer_added, queue.name(), tag);
     if (queue.stream) begin_reading(queue, consumer, consume.arguments);
     const bool alone = consume.exclusive && queue.attributes().type == model::QueueType::classic;
     vhost().subscribe(queue, consumer, alone ? Exclusivity::exclusive : Exclusivity::shared);
@@ -195,17 +195,23 @@ Outcome Channel::on(const methods::basic::Credit&) {
     return refuse(ViolationName::method_not_for_clients, "unimplemented method");
 }
 
+void Channel::tell_of_consumer(Event::Kind kind, const std::string& queue, const std::string& tag) {
+    context().outbox.event(
+        {.kind = kind, .connection = connection_.id(), .channel = number_.value, .subject = queue, .detail = tag}
+    );
+}
+
 void Channel::remove_consumer(Consumer& consumer) {
     const auto owned = std::move(consumers_.extract(consumer.terms().tag).mapped());
     auto* queue = vhost().find_queue(owned->terms().queue);
-    context().event(Event::Kind::consumer_cancelled, queue ? queue->name() : "", owned->terms().tag);
+    tell_of_consumer(Event::Kind::consumer_cancelled, queue ? queue->name() : "", owned->terms().tag);
     if (queue) vhost().unsubscribe(*queue, *owned);
 }
 
 // The queue is gone. A client that asked for it is told, after the reply to whatever caused it.
 void Channel::consumer_lost(Consumer& consumer) {
     const auto owned = std::move(consumers_.extract(consumer.terms().tag).mapped());
-    context().event(Event::Kind::consumer_cancelled, "", owned->terms().tag);
+    tell_of_consumer(Event::Kind::consumer_cancelled, "", owned->terms().tag);
     if (!connection_.capabilities().consumer_cancel_notify) return;
     model::Notice notice{connection_.id(), {}};
     append_method(notice.frames, number_, methods::basic::Cancel{.consumer_tag = owned->terms().tag, .no_wait = true});

@@ -67,11 +67,24 @@ void Channel::on_delivery_timeout() {
     for (const auto& [tag, delivery] : unacknowledged_) {
         if (delivery.timeout && !delivery.taken_back && due(delivery) <= context().now) late.push_back(tag);
     }
-    for (const auto tag : late) {
+    time_out(late);
+}
+
+void Channel::time_out(const std::vector<DeliveryTag>& tags) {
+    for (const auto tag : tags) {
         time_out(unacknowledged_.at(tag));
         if (state_ != State::open) return;
     }
     watch_deliveries();
+}
+
+void Channel::time_out_deliveries(model::QueueId queue) {
+    if (state_ != State::open) return;
+    std::vector<DeliveryTag> late;
+    for (const auto& [tag, delivery] : unacknowledged_) {
+        if (delivery.queue == queue && !delivery.taken_back) late.push_back(tag);
+    }
+    time_out(late);
 }
 
 void Channel::time_out(Unacknowledged& delivery) {
@@ -87,7 +100,8 @@ void Channel::time_out(Unacknowledged& delivery) {
 
 void Channel::close_for(const Unacknowledged& delivery) {
     // Since 4.3 the channel does not know the time its queue has measured.
-    const auto used = closes_the_channel(context().profile()) ? delivery.timeout->count() : -1;
+    const auto timeout = delivery.timeout.value_or(context().config.consumer_timeout);
+    const auto used = closes_the_channel(context().profile()) ? timeout.count() : -1;
     auto text = fmt::format(
         "delivery acknowledgement on channel {} timed out. Timeout value used: {} ms. This timeout value can be "
         "configured, see consumers doc guide to learn more",
@@ -95,6 +109,11 @@ void Channel::close_for(const Unacknowledged& delivery) {
         used
     );
     close_with({ViolationName::delivery_timed_out, std::move(text), no_method}, no_method);
+}
+
+void Connection::time_out_deliveries(model::QueueId queue) {
+    if (state_ != State::running) return;
+    for (const auto& [number, channel] : channels_) channel->time_out_deliveries(queue);
 }
 
 void Connection::on_delivery_timeout(std::uint16_t channel) {

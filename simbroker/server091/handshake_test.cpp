@@ -158,9 +158,7 @@ TEST_F(Handshake, TakesTenSecondsAtTheMost) {
 }
 
 TEST_F(Handshake, SegmentsOfOneOctetAreAsGoodAsOne) {
-    test.simulation.set_link(
-        peer.id(), drive::Direction::to_broker, {.segmentation = {.kind = drive::Segmentation::Kind::every_octet}}
-    );
+    test.simulation.set_link(peer.id(), Toward::server, {.segmentation = {.kind = Segmentation::Kind::every_octet}});
     EXPECT_THAT(start(), HasSubstr("connection.start"));
     EXPECT_THAT(peer.ask(0, start_ok("PLAIN", plain_guest)), HasSubstr("connection.tune"));
 }

@@ -119,28 +119,57 @@ Channel::Carried Channel::carry_out(const Publication& publication) {
         if (enqueued == model::Enqueued::accepted) taken = true;
     }
     if (publication.immediate && !taken && !no_route) send_back(publication, ReplyCode::no_consumers);
-    if (publication.confirm_number != 0) confirm(publication.confirm_number, carried, written_before);
+    if (publication.confirm_number != 0) confirm(publication, carried, written_before);
     return carried;
 }
 
-// Only what is safe is confirmed.
-void Channel::confirm(std::uint64_t number, Carried carried, model::WriteNumber written_before) {
+// Only what has come to its queues and is safe there is confirmed.
+void Channel::confirm(const Publication& publication, Carried carried, model::WriteNumber written_before) {
+    const auto number = publication.confirm_number;
     const auto written = context().disk.last();
+    const auto write = written == written_before ? model::WriteNumber{0} : written;
+    const auto taken = taken_at(publication);
     if (carried == Carried::refused) {
         confirms_.refuse(number);
-    } else if (written == written_before || context().disk.is_safe(written)) {
+    } else if (taken > context().now) {
+        confirms_.acknowledge_when_taken(number, write, taken);
+        watch_confirms();
+    } else if (context().disk.is_safe(write)) {
         confirms_.acknowledge(number);
     } else {
-        confirms_.acknowledge_when_safe(number, written);
+        confirms_.acknowledge_when_safe(number, write);
     }
+}
+
+Instant Channel::taken_at(const Publication& publication) const {
+    auto last = context().now;
+    for (const auto id : publication.queues) last = std::max(last, vhost().taken_at(id));
+    return last;
+}
+
+void Channel::watch_confirms() {
+    auto next = confirms_.next_taken();
+    if (committing_ && committing_->taken_at > context().now) {
+        next = next ? std::min(*next, committing_->taken_at) : committing_->taken_at;
+    }
+    if (next) context().timers.set(taken_timer_, *next, model::TakenTimer{connection_.id(), number_.value});
+}
+
+void Channel::on_taken() {
+    confirms_.taken(context().now, context().disk);
+    commit_if_safe();
+    watch_confirms();
 }
 
 void Channel::disk_synced() {
     confirms_.disk_synced(context().disk);
-    if (committing_ && context().disk.is_safe(*committing_)) {
-        committing_.reset();
-        send(methods::tx::CommitOk{});
-    }
+    commit_if_safe();
+}
+
+void Channel::commit_if_safe() {
+    if (!committing_ || !context().disk.is_safe(committing_->write) || committing_->taken_at > context().now) return;
+    committing_.reset();
+    send(methods::tx::CommitOk{});
 }
 
 void Channel::send_back(const Publication& publication, methods::ReplyCode why) {
@@ -196,17 +225,21 @@ Outcome Channel::on(const methods::tx::Commit&) {
     const auto written_before = context().disk.last();
     auto transaction = std::exchange(*transaction_, {});
     auto carried = Carried::out;
+    auto taken = context().now;
     for (auto& publication : transaction.publications) {
         if (looks_for_queues_at_commit()) look_for_queues(publication);
         if (carry_out(publication) == Carried::refused) carried = Carried::refused;
+        taken = std::max(taken, taken_at(publication));
     }
     const auto exist = check_queues_exist(transaction.publications);
     for (auto& settlement : transaction.settlements) carry_out(std::move(settlement));
     if (!exist) return std::unexpected(exist.error());
     if (carried == Carried::refused) return refuse(ViolationName::partial_tx_completion, "partial tx completion");
     const auto written = context().disk.last();
-    if (written == written_before || context().disk.is_safe(written)) return methods::tx::CommitOk{};
-    committing_ = written;
+    const bool safe = written == written_before || context().disk.is_safe(written);
+    if (safe && taken <= context().now) return methods::tx::CommitOk{};
+    committing_ = {.write = safe ? model::WriteNumber{0} : written, .taken_at = taken};
+    watch_confirms();
     return no_reply();
 }
 

@@ -85,6 +85,7 @@ void Channel::return_credit(const Settlement& settlement) {
 void Channel::surrender() {
     roll_back();
     context().timers.cancel(delivery_timer_);
+    context().timers.cancel(taken_timer_);
     for (auto& [tag, delivery] : std::exchange(unacknowledged_, {})) {
         if (delivery.taken_back) continue;
         vhost().give_back(delivery.queue, std::move(delivery.message));

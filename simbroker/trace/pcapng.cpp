@@ -259,9 +259,13 @@ void Network::happens(const TracedInput& traced) {
 
 void Network::comes_of_it(const TracedOutput& output) {
     if (const auto* closed = std::get_if<Close>(&output)) return close(closed->connection);
-    const auto& send = std::get<Send>(output);
-    const auto found = connections_.find(send.connection);
-    if (found != connections_.end()) say(found->second.broker, found->second.client, send.bytes);
+    if (const auto* wire = std::get_if<Wire>(&output)) {
+        if (std::holds_alternative<wire::End>(wire->change)) close(wire->connection);
+        return;
+    }
+    const auto* send = std::get_if<Send>(&output);
+    const auto found = send ? connections_.find(send->connection) : connections_.end();
+    if (found != connections_.end()) say(found->second.broker, found->second.client, send->bytes);
 }
 
 }  // namespace

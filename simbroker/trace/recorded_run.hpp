@@ -6,10 +6,10 @@
 #include <sstream>
 #include <string>
 
-#include "simbroker/core/broker.hpp"
 #include "simbroker/core/trace.hpp"
 #include "simbroker/drive/client_octets.hpp"
 #include "simbroker/drive/simulation.hpp"
+#include "simbroker/fault/interceptor.hpp"
 
 namespace simbroker::trace {
 
@@ -26,7 +26,7 @@ inline std::string recorded_run(const RecordedRun& run = {}) {
     using namespace std::chrono_literals;
     std::ostringstream out;
     TraceWriter writer(out, {.config = {}, .seed = run.seed});
-    RecordingMachine machine(std::make_unique<Broker>(BrokerConfig{}, run.seed), writer);
+    RecordingMachine machine(fault::broker_with_faults({}, run.seed), writer);
     drive::Simulation simulation(machine, {.to_broker = {.latency = run.latency}, .to_peer = {.latency = run.latency}});
     const auto first = simulation.connect();
     const auto second = simulation.connect();

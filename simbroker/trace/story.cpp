@@ -6,7 +6,7 @@
 #include <istream>
 #include <utility>
 
-#include "simbroker/core/broker.hpp"
+#include "simbroker/fault/interceptor.hpp"
 #include "simbroker/trace/frame_text.hpp"
 
 namespace simbroker::trace {
@@ -36,6 +36,13 @@ struct Words {
     std::string operator()(const Crash&) const { return "crash"; }
     std::string operator()(const Start&) const { return "start"; }
     std::string operator()(const Operate& in) const { return "operate " + to_json(in.operation); }
+    std::string operator()(const AddFault& in) const { return "add_fault " + in.rule; }
+    std::string operator()(const RemoveFault& in) const {
+        return in.id.empty() ? "remove every fault" : "remove_fault " + in.id;
+    }
+    std::string operator()(const ReleaseHeld& in) const {
+        return in.label.empty() ? "release whatever is held" : "release " + in.label;
+    }
 };
 
 ConnectionId connection_of(const Input& input) {
@@ -69,7 +76,7 @@ std::string event_text(const Event& event) {
 
 Story::Story(TraceReader reader, Events events) : reader_(std::move(reader)) {
     if (events == Events::without) return;
-    machine_ = std::make_unique<Broker>(reader_.header().config, reader_.header().seed);
+    machine_ = fault::broker_with_faults(reader_.header().config, reader_.header().seed);
 }
 
 std::expected<Story, TraceError> Story::open(std::istream& from, Events events) {
@@ -124,9 +131,14 @@ void Story::tell(const TracedOutput& output) {
         tell_frames(Moment::Kind::to_client, send->connection, streams_[send->connection].to_client, send->bytes);
         return;
     }
-    const auto connection = std::get<Close>(output).connection;
-    add(Moment::Kind::ended_by_broker, connection, "closed");
-    streams_.erase(connection);
+    if (const auto* close = std::get_if<Close>(&output)) {
+        add(Moment::Kind::ended_by_broker, close->connection, "closed");
+        streams_.erase(close->connection);
+    } else if (const auto* wire = std::get_if<Wire>(&output)) {
+        add(Moment::Kind::event, wire->connection, to_string(*wire));
+    } else {
+        add(Moment::Kind::event, {}, to_string(std::get<Door>(output)));
+    }
 }
 
 void Story::tell_frames(

@@ -16,6 +16,7 @@ from simbroker.aio.sockets import Network
 from simbroker.aio.surroundings import Surroundings
 from simbroker.configuration import check_range, check_seed, configuration, url_of, users_of, vhosts_of
 from simbroker.errors import ClosedError, ConfigurationError, DeadlockError
+from simbroker.faults import Faults
 from simbroker.operator import Operator
 
 T = TypeVar("T")
@@ -103,11 +104,12 @@ class Simulation:
             latency=_nanoseconds("latency", latency),
             jitter=_nanoseconds("jitter", jitter),
             octets_per_second=bandwidth or 0,
+            port=port,
         )
-        network = Network(self._server, port)
+        network = Network(self._server)
         self.loop = SimulationLoop(network, Surroundings(network, seed), _nanoseconds("time_limit", time_limit))
         self.loop.simulation = self
-        self.broker = SimulatedBroker(network, self.loop, users, vhosts, port)
+        self.broker = SimulatedBroker(network, self.loop, users, vhosts)
         self._closed = False
 
     @property
@@ -192,14 +194,17 @@ class SimulatedBroker(Operator):
         loop: EventLoop,
         users: Mapping[str, str],
         vhosts: Sequence[str],
-        port: int,
     ) -> None:
         self._network = network
         self._loop = loop
         self.users = dict(users)
         self.vhosts = list(vhosts)
         self.host = "broker"
-        self.port = port
+
+    @property
+    def port(self) -> int:
+        """Where it listens; a fault may move it."""
+        return self._network.port
 
     @property
     def _server(self) -> _core.SimulatedServer:  # type: ignore[override]
@@ -272,6 +277,11 @@ class SimulatedBroker(Operator):
     def start(self) -> None:
         """Up again after crash() or shut_down(); nothing happens if it is up."""
         self._server.start()
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong between the broker and its clients, on purpose."""
+        return Faults(lambda: self._server)
 
     def _later(self, after: Time | None, what: Callable[[], None]) -> None:
         if after is not None:

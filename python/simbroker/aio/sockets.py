@@ -23,9 +23,8 @@ _Address = tuple[Any, ...]
 class Network:
     """Every socket of a simulation, and which of them have something to read."""
 
-    def __init__(self, server: _core.SimulatedServer, port: int) -> None:
+    def __init__(self, server: _core.SimulatedServer) -> None:
         self._server = server
-        self.port = port  # of the broker, on every address
         self.now = 0  # broker time in nanoseconds
         self.next_event: int | None = None  # when something happens by itself, unless somebody has done something since
         self._touched = False
@@ -34,6 +33,11 @@ class Network:
         self._by_connection: dict[int, Socket] = {}
         self._next_fileno = _FIRST_FILENO
         self._names: dict[str, str] = {}
+
+    @property
+    def port(self) -> int:
+        """The broker's, on every address; a fault may move it."""
+        return self._server.port
 
     @property
     def server(self) -> _core.SimulatedServer:
