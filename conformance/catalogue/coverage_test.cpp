@@ -34,7 +34,7 @@ TEST(Coverage, NamesTheScenariosOfARequirementOnceEach) {
     catalogue.scenarios.push_back(scenario("one[y]", {"091/a", "091/d"}));
     catalogue.scenarios.push_back(scenario("two", {"091/a"}));
 
-    const auto ledger = ledger_of(catalogue);
+    const auto ledger = ledger_of_requirements(catalogue);
 
     ASSERT_EQ(ledger.size(), 4U);
     EXPECT_THAT(ledger[0].scenarios, ElementsAre("one", "two"));
@@ -44,15 +44,55 @@ TEST(Coverage, NamesTheScenariosOfARequirementOnceEach) {
     EXPECT_EQ(ledger[3].coverage(), Coverage::contradictory);
 }
 
-TEST(Coverage, OfOurCatalogueIsComplete) {
-    const auto catalogue = load_catalogue({"scenarios", "conformance/catalogue/requirements.yaml"});
-    std::vector<std::string> without;
-    for (const auto& line : ledger_of(catalogue)) {
-        if (line.coverage() == Coverage::missing || line.coverage() == Coverage::contradictory) {
-            without.push_back(line.requirement->id);
-        }
+Catalogue our_catalogue() { return load_catalogue({"scenarios", "conformance/catalogue/requirements.yaml"}); }
+
+// Those that have neither scenarios nor a reason, or both.
+std::vector<std::string> gaps(const std::vector<LedgerLine>& ledger) {
+    std::vector<std::string> ids;
+    for (const auto& line : ledger) {
+        if (line.coverage() == Coverage::missing || line.coverage() == Coverage::contradictory) ids.push_back(line.id);
     }
-    EXPECT_THAT(without, IsEmpty()) << "each needs a scenario, or a reason (untestable), and not both";
+    return ids;
+}
+
+TEST(Coverage, OfRequirementsIsComplete) {
+    const auto catalogue = our_catalogue();
+    EXPECT_THAT(gaps(ledger_of_requirements(catalogue)), IsEmpty())
+        << "each needs a scenario, or a reason (untestable), and not both";
+    for (const auto& [id, requirement] : catalogue.requirements) {
+        const bool disputed = !requirement.rabbitmq.empty() || !requirement.ambiguity.empty();
+        if (!disputed || !requirement.untestable.empty()) continue;
+        EXPECT_FALSE(requirement.accepted.empty()) << id << " is disputed, and does not say what is accepted";
+    }
+}
+
+TEST(Coverage, OfDefectsIsComplete) {
+    const auto catalogue = our_catalogue();
+    const auto defects = load_defects("conformance/catalogue/defects.yaml");
+    ASSERT_TRUE(defects);
+    EXPECT_GE(defects->size(), 146U);
+    EXPECT_THAT(scenarios_that_are_not_there(catalogue, *defects), IsEmpty());
+    EXPECT_THAT(gaps(ledger_of_defects(catalogue, *defects)), IsEmpty())
+        << "each needs a scenario, or a reason (unreachable), and not both";
+}
+
+TEST(Coverage, OfADefectIsWhatItNames) {
+    Catalogue catalogue;
+    catalogue.scenarios.push_back(scenario("one[x]", {}));
+    Defects defects;
+    defects["HS-01"] = {.id = "HS-01", .scenarios = "one two"};
+    defects["HS-02"] = {.id = "HS-02", .scenarios = "two"};
+    defects["HS-03"] = {.id = "HS-03", .unreachable = "about a clock"};
+    defects["HS-04"] = {.id = "HS-04", .scenarios = "one", .unreachable = "so it was thought"};
+
+    const auto ledger = ledger_of_defects(catalogue, defects);
+
+    EXPECT_THAT(ledger[0].scenarios, ElementsAre("one"));
+    EXPECT_EQ(ledger[0].coverage(), Coverage::by_scenarios);
+    EXPECT_EQ(ledger[1].coverage(), Coverage::missing);
+    EXPECT_EQ(ledger[2].coverage(), Coverage::untestable);
+    EXPECT_EQ(ledger[3].coverage(), Coverage::contradictory);
+    EXPECT_THAT(scenarios_that_are_not_there(catalogue, defects), ElementsAre("HS-01: two", "HS-02: two"));
 }
 
 }  // namespace

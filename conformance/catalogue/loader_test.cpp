@@ -203,7 +203,7 @@ TEST_F(LoaderTest, SaysWhatIsWrongWithStepsOfTheRoleClient) {
     EXPECT_THAT(
         errors("  - ask: connect\n    error: {}\n    result: {}\n"), ElementsAre(HasSubstr("exclude each other"))
     );
-    EXPECT_THAT(errors("  - fault: {when: {to: client}, do: explode}\n"), ElementsAre(HasSubstr("expected drop")));
+    EXPECT_THAT(errors("  - fault: {when: {to: client}, do: explode}\n"), ElementsAre(HasSubstr("there are drop")));
     EXPECT_THAT(errors("  - connect: {}\n"), ElementsAre(HasSubstr("only where under_test is broker")));
 }
 
@@ -221,8 +221,10 @@ TEST_F(LoaderTest, KnowsVariablesFromTheStepThatSavesThem) {
 TEST_F(LoaderTest, RefusesRequirementsItDoesNotUnderstand) {
     write(
         "requirements.yaml",
-        "- {id: 091/a, statement: x, colour: red}\n- {id: 091/b}\n- {id: 091/c, statement: x}\n- {id: 091/c, "
-        "statement: y}\n"
+        "- {id: 091/a, statement: x, colour: red}\n"
+        "- {id: 091/b, role: server, level: MUST, clause: '1'}\n"
+        "- {id: 091/c, role: server, level: MUST, clause: '1', statement: x}\n"
+        "- {id: 091/c, role: server, level: MUST, clause: '1', statement: y}\n"
     );
     std::vector<std::string> errors;
     for (const auto& error : load().errors) errors.push_back(to_string(error));
@@ -230,7 +232,7 @@ TEST_F(LoaderTest, RefusesRequirementsItDoesNotUnderstand) {
         errors,
         ElementsAre(
             HasSubstr("requirements.yaml:1: unknown field 'colour'"),
-            HasSubstr("requirements.yaml:2: id and statement are required"),
+            HasSubstr("requirements.yaml:2: the field 'statement' is missing"),
             HasSubstr("requirements.yaml:4: the id '091/c' is given twice")
         )
     );

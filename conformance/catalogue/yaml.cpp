@@ -18,12 +18,21 @@ json typed(const std::string& text) {
     if (text == "true") return true;
     if (text == "false") return false;
     if (std::regex_match(text, integer) || std::regex_match(text, number)) {
-        return json::parse(text.front() == '+' ? text.substr(1) : text);
+        auto value = json::parse(text.front() == '+' ? text.substr(1) : text, nullptr, /*allow_exceptions=*/false);
+        if (!value.is_discarded()) return value;  // otherwise no number can hold it
     }
     return text;
 }
 
-std::expected<json, LoadError> mapping(const YAML::Node& node, const std::string& file) {
+// An alias may stand for what it stands in, or for more and more of the like: neither has an end worth waiting for.
+struct Bounds {
+    int levels = 100;
+    int nodes = 1'000'000;
+};
+
+std::expected<json, LoadError> convert(const YAML::Node& node, const std::string& file, Bounds& left);
+
+std::expected<json, LoadError> mapping(const YAML::Node& node, const std::string& file, Bounds& left) {
     auto object = json::object();
     for (const auto& entry : node) {
         if (!entry.first.IsScalar())
@@ -34,21 +43,41 @@ std::expected<json, LoadError> mapping(const YAML::Node& node, const std::string
                 LoadError{location_of(entry.first, file), fmt::format("the key '{}' is repeated", key)}
             );
         }
-        auto value = json_of(entry.second, file);
+        auto value = convert(entry.second, file, left);
         if (!value) return value;
         object[key] = std::move(*value);
     }
     return object;
 }
 
-std::expected<json, LoadError> sequence(const YAML::Node& node, const std::string& file) {
+std::expected<json, LoadError> sequence(const YAML::Node& node, const std::string& file, Bounds& left) {
     auto list = json::array();
     for (const auto& entry : node) {
-        auto value = json_of(entry, file);
+        auto value = convert(entry, file, left);
         if (!value) return value;
         list.push_back(std::move(*value));
     }
     return list;
+}
+
+std::expected<json, LoadError> convert(const YAML::Node& node, const std::string& file, Bounds& left) {
+    if (left.levels == 0 || left.nodes == 0) {
+        const auto* what = left.levels == 0 ? "at most 100 levels" : "at most a million values";
+        return std::unexpected(LoadError{location_of(node, file), fmt::format("expected {}, aliases included", what)});
+    }
+    --left.nodes;
+    --left.levels;
+    std::expected<json, LoadError> converted(nullptr);
+    switch (node.Type()) {
+        case YAML::NodeType::Undefined:
+        case YAML::NodeType::Null: break;
+        // yaml-cpp gives quoted scalars the tag "!", plain ones "?".
+        case YAML::NodeType::Scalar: converted = node.Tag() == "?" ? typed(node.Scalar()) : json(node.Scalar()); break;
+        case YAML::NodeType::Sequence: converted = sequence(node, file, left); break;
+        case YAML::NodeType::Map: converted = mapping(node, file, left); break;
+    }
+    ++left.levels;
+    return converted;
 }
 
 }  // namespace
@@ -70,15 +99,8 @@ std::expected<std::vector<YAML::Node>, LoadError> yaml_documents_of(std::istream
 }
 
 std::expected<json, LoadError> json_of(const YAML::Node& node, const std::string& file) {
-    switch (node.Type()) {
-        case YAML::NodeType::Undefined:
-        case YAML::NodeType::Null: return nullptr;
-        // yaml-cpp gives quoted scalars the tag "!", plain ones "?".
-        case YAML::NodeType::Scalar: return node.Tag() == "?" ? typed(node.Scalar()) : json(node.Scalar());
-        case YAML::NodeType::Sequence: return sequence(node, file);
-        case YAML::NodeType::Map: return mapping(node, file);
-    }
-    return nullptr;
+    Bounds bounds;
+    return convert(node, file, bounds);
 }
 
 Location location_of(const YAML::Node& node, const std::string& file) { return {file, node.Mark().line + 1}; }

@@ -1,5 +1,7 @@
 #include "conformance/catalogue/yaml.hpp"
 
+#include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace conformance::catalogue {
@@ -28,6 +30,19 @@ TEST(Yaml, LeavesQuotedScalarsAndOtherWordsText) {
 
 TEST(Yaml, RefusesARepeatedKeyWithItsLine) {
     EXPECT_EQ(loaded("a: 1\nb: {c: 1,\n  c: 2}\n"), json("error test.yaml:3: the key 'c' is repeated"));
+}
+
+TEST(Yaml, LeavesTextWhatNoNumberCanHold) { EXPECT_EQ(loaded("1.0e999"), "1.0e999"); }
+
+TEST(Yaml, HasAnEndWhateverAliasesStandFor) {
+    const auto error = [](const std::string& text) {
+        const auto converted = json_of(YAML::Load(text), "x.yaml");
+        return converted ? std::string("none") : to_string(converted.error());
+    };
+    EXPECT_EQ(error("id: &a [*a]"), "x.yaml:1: expected at most 100 levels, aliases included");
+    std::string more = "- &l0 x\n";
+    for (int level = 1; level < 30; ++level) more += fmt::format("- &l{0} [*l{1}, *l{1}]\n", level, level - 1);
+    EXPECT_THAT(error(more), ::testing::HasSubstr("at most a million values"));
 }
 
 }  // namespace

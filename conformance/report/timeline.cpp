@@ -34,6 +34,7 @@ std::string_view name_of(Event::Kind kind) {
         case Event::Kind::asked: return "asked";
         case Event::Kind::answered: return "answered";
         case Event::Kind::exited: return "exited";
+        case Event::Kind::struck: return "struck";
         case Event::Kind::breach: return "breach";
         case Event::Kind::no_frame: return "no_frame";
     }

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The pika shim, broken on purpose in the way the command line names: the tests prove with it that scenarios notice."""
+import os
 import pathlib
 import sys
 import threading
@@ -245,6 +246,19 @@ def reconnects():
 
     real_serve = Shim.serve
     Shim.do_connect, Shim.serve = connect, serve
+
+
+def dies_of_unknown_frames():
+    real = pika.frame.decode_frame
+
+    def decode(data):
+        try:
+            return real(data)
+        except pika.exceptions.InvalidFrameError:  # pika takes whatever else is raised here for the end of the stream
+            print("a crash on purpose", file=sys.stderr, flush=True)
+            os._exit(1)
+
+    pika.frame.decode_frame = decode
 
 
 def says_no_hello():

@@ -19,7 +19,7 @@ public:
     step::Outcome add_fault(simbroker::fault::Rule) override { return no_client(); }
     step::Outcome clear_faults() override { return {}; }
     step::Outcome release(const std::string&) override { return no_client(); }
-    step::Outcome shape_wire(simbroker::drive::Segmentation) override { return no_client(); }
+    step::Outcome shape_wire(simbroker::Segmentation) override { return no_client(); }
 
 private:
     static step::Outcome no_client() { return step::inconclusive("no client is under test"); }

@@ -11,9 +11,9 @@
 namespace conformance::runner {
 
 using nlohmann::json;
+using simbroker::Toward;
 using simbroker::fault::Interceptor;
 using simbroker::fault::Sighting;
-using simbroker::fault::Toward;
 using step::Arrival;
 using step::Instant;
 using step::LineId;
@@ -53,12 +53,12 @@ Arrival::Kind kind_of(Sighting::Kind kind) {
 
 // What the scenario asks for goes before what all scenarios are run with. Pieces are apart for a while, so that the
 // client reads them one by one.
-simbroker::drive::WriteShape shape_of(WireMode mode, simbroker::drive::Segmentation segmentation) {
+simbroker::LinkOptions link_of(WireMode mode, simbroker::Segmentation segmentation) {
     using namespace std::chrono_literals;
-    const bool whole = segmentation == simbroker::drive::Segmentation{};
-    if (whole && mode == WireMode::split) segmentation.kind = simbroker::drive::Segmentation::Kind::every_octet;
-    if (segmentation == simbroker::drive::Segmentation{}) return {};
-    return {segmentation, 100us};
+    const bool whole = segmentation == simbroker::Segmentation{};
+    if (whole && mode == WireMode::split) segmentation.kind = simbroker::Segmentation::Kind::every_octet;
+    if (segmentation == simbroker::Segmentation{}) return {};
+    return {.segmentation = segmentation, .gap = 100us};
 }
 
 }  // namespace
@@ -120,7 +120,8 @@ void ClientStage::start_server(const ClientTarget& target) {
     options.wrap = [this, &target](std::unique_ptr<simbroker::Machine> broker) {
         return wired(std::move(broker), target);
     };
-    options.write_shape = shape_of(wire_, {});
+    options.to_client = link_of(wire_, {});
+    options.on_event = [this](simbroker::Instant, const simbroker::Event& event) { see(event); };
     if (!target.config.accounts.empty()) {
         login_.user = target.config.accounts.front().name;
         login_.password = target.config.accounts.front().password;
@@ -231,6 +232,13 @@ void ClientStage::see(const Sighting& seen) {
     ::eventfd_write(arrived_.number(), 1);
 }
 
+void ClientStage::see(const simbroker::Event& event) {
+    if (event.kind != simbroker::Event::Kind::fault_fired) return;
+    const std::lock_guard lock(arrivals_mutex_);
+    arrivals_.push_back({.kind = Arrival::Kind::struck, .line = event.connection, .message = event.detail});
+    ::eventfd_write(arrived_.number(), 1);
+}
+
 std::expected<LineId, step::Trouble> ClientStage::open() { return step::inconclusive("here the client connects"); }
 
 void ClientStage::send(LineId line, codec::wire::BytesView octets) {
@@ -295,8 +303,8 @@ step::Outcome ClientStage::release(const std::string& label) {
     return {};
 }
 
-step::Outcome ClientStage::shape_wire(simbroker::drive::Segmentation segmentation) {
-    server_->set_write_shape(shape_of(wire_, segmentation));
+step::Outcome ClientStage::shape_wire(simbroker::Segmentation segmentation) {
+    server_->change({.toward = Toward::client, .change = simbroker::wire::Bend{link_of(wire_, segmentation)}});
     return {};
 }
 

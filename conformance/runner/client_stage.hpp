@@ -53,6 +53,7 @@ public:
     ~ClientStage() override;
 
     const Hello& hello() const { return hello_; }
+    std::size_t shim_memory() const { return shim_.memory(); }
 
     // With WireMode::cut_each_step. Counts frames anew, and cuts after this one; 0: not at all.
     void begin_cut(std::size_t after);
@@ -84,7 +85,7 @@ public:
     step::Outcome add_fault(simbroker::fault::Rule rule) override;
     step::Outcome clear_faults() override;
     step::Outcome release(const std::string& label) override;
-    step::Outcome shape_wire(simbroker::drive::Segmentation segmentation) override;
+    step::Outcome shape_wire(simbroker::Segmentation segmentation) override;
 
 private:
     class GuardedMachine;
@@ -94,6 +95,7 @@ private:
     ClientStage(ShimProcess shim, WireMode wire, step::Duration longest_advance);
     void start_server(const ClientTarget&);
     std::optional<std::string> read_hello();
+    void see(const simbroker::Event&);
     void see(const simbroker::fault::Sighting&);
     void hear(const std::string& line);
     void serve_shim();

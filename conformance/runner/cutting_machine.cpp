@@ -12,8 +12,8 @@ using simbroker::ConnectionId;
 using simbroker::Instant;
 using simbroker::Outputs;
 using simbroker::Send;
+using simbroker::Toward;
 using simbroker::fault::Sighting;
-using simbroker::fault::Toward;
 using simbroker::fault::Unit;
 
 namespace {

@@ -39,15 +39,15 @@ public:
 
 private:
     struct Line {
-        std::array<simbroker::fault::FrameStream, 2> streams;  // by fault::Toward
+        std::array<simbroker::fault::FrameStream, 2> streams;  // by Toward
         std::array<std::size_t, 2> unfinished{};               // octets of a frame that has not passed as a whole
         bool opened = false;
         bool closing = false;
     };
 
     // How many of the octets pass: all of them, or those up to the cut.
-    std::size_t pass(simbroker::ConnectionId, Line&, simbroker::fault::Toward, codec::wire::BytesView octets);
-    void count(simbroker::ConnectionId, Line&, simbroker::fault::Toward, const simbroker::fault::Unit&);
+    std::size_t pass(simbroker::ConnectionId, Line&, simbroker::Toward, codec::wire::BytesView octets);
+    void count(simbroker::ConnectionId, Line&, simbroker::Toward, const simbroker::fault::Unit&);
     void deliver(simbroker::Outputs from, simbroker::Instant now, simbroker::Outputs& into);
     void end(simbroker::ConnectionId, simbroker::Instant now, simbroker::Outputs& into);
     void sight(simbroker::fault::Sighting::Kind, simbroker::ConnectionId, codec::wire::BytesView octets = {}) const;

@@ -7,10 +7,12 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 
 namespace conformance::runner {
 
@@ -88,6 +90,14 @@ ShimProcess::~ShimProcess() {
 
 void ShimProcess::kill() {
     if (pid_.number > 0) ::kill(pid_.number, SIGKILL);
+}
+
+std::size_t ShimProcess::memory() const {
+    if (pid_.number < 0) return 0;
+    std::size_t pages = 0;
+    std::size_t resident = 0;
+    std::ifstream(fmt::format("/proc/{}/statm", pid_.number)) >> pages >> resident;
+    return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 bool ShimProcess::send_line(const std::string& line) {

@@ -34,6 +34,7 @@ public:
     // "exit status 0" or "signal 11", once it has ended and all its output has been read.
     const std::optional<std::string>& ended() const { return ended_; }
     const std::string& errors() const { return errors_; }
+    std::size_t memory() const;  // resident octets; 0: it has ended
     void kill();
 
 private:

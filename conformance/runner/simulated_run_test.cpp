@@ -40,7 +40,7 @@ Result run_simulated(const catalogue::Scenario& scenario, const Rules& broken) {
         simbroker::fault::FaultPlan plan;
         for (const auto& text : broken) {
             auto rule = simbroker::fault::rule_from_json(nlohmann::json::parse(with_double_quotes(text)));
-            if (!rule) ADD_FAILURE() << text << ": " << rule.error();
+            if (!rule) ADD_FAILURE() << text << ": " << to_string(rule.error());
             if (rule) plan.add(std::move(*rule));
         }
         machine = std::make_unique<simbroker::fault::Interceptor>(std::move(machine), std::move(plan));

@@ -4,24 +4,13 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <string>
 
 #include "conformance/runner/broker_stage.hpp"
-#include "conformance/runner/file_descriptor.hpp"
-#include "conformance/runner/operator_command.hpp"
 #include "conformance/runner/real_clock.hpp"
+#include "conformance/runner/tcp_target.hpp"
+#include "conformance/runner/transport.hpp"
 
 namespace conformance::runner {
-
-struct TcpTarget {
-    std::string host = "127.0.0.1";
-    std::uint16_t port = 5672;
-    step::Login login;
-    std::optional<OperatorCommand> operator_command{};  // how its operator is spoken to, if there is a way
-
-    // amqp://user:password@host:port/vhost, with the parts after the host percent-encoded where necessary.
-    static std::expected<TcpTarget, std::string> parse(std::string_view url);
-};
 
 class TcpStage final : public BrokerStage {
 public:
@@ -46,7 +35,7 @@ private:
     step::Duration longest_advance_;
     RealClock clock_;
     std::uint32_t next_id_ = 1;
-    std::map<step::LineId, FileDescriptor> sockets_;
+    std::map<step::LineId, Transport> sockets_;
     std::vector<step::Arrival> arrivals_;
 };
 

@@ -133,13 +133,39 @@ INSTANTIATE_TEST_SUITE_P(Teeth, ABrokenBroker, ::testing::ValuesIn(breakages), [
 });
 
 // The coarse ones, against everything there is: no scenario may pass a broker that is as good as dead.
-class ADeadBroker : public ::testing::TestWithParam<std::pair<const char*, const char*>> {};
+struct DeadBroker {
+    std::string name;
+    Rules rules;
+};
+
+void PrintTo(const DeadBroker& broker, std::ostream* out) { *out << broker.name; }
+
+// Every request is answered by its -ok at once, and nothing is done about it.
+Rules agreement() {
+    Rules rules;
+    for (const std::string method :
+         {"channel.open",     "channel.flow",    "channel.close", "exchange.declare", "exchange.delete",
+          "exchange.bind",    "exchange.unbind", "queue.declare", "queue.bind",       "queue.unbind",
+          "queue.purge",      "queue.delete",    "basic.qos",     "basic.consume",    "basic.cancel",
+          "basic.recover",    "confirm.select",  "tx.select",     "tx.commit",        "tx.rollback",
+          "connection.close", "access.request"}) {
+        rules.push_back(
+            "{'when': {'to': 'server', 'method': '" + method + "'}, 'do': {'answer': ['" + method + "-ok']}}"
+        );
+    }
+    rules.push_back("{'when': {'to': 'server', 'method': 'basic.get'}, 'do': {'answer': ['basic.get-empty']}}");
+    for (const std::string rest : {"'method': 'basic.publish'", "'frame': 'header'", "'frame': 'body'"})
+        rules.push_back("{'when': {'to': 'server', " + rest + "}, 'do': 'drop'}");
+    return rules;
+}
+
+class ADeadBroker : public ::testing::TestWithParam<DeadBroker> {};
 
 TEST_P(ADeadBroker, PassesNothing) {
     ASSERT_FALSE(the_catalogue().scenarios.empty());
     for (const auto& scenario : the_catalogue().scenarios) {
         if (scenario.under_test != catalogue::Role::broker) continue;
-        EXPECT_EQ(run_simulated(scenario, {GetParam().second}).verdict, Verdict::fail) << scenario.id;
+        EXPECT_EQ(run_simulated(scenario, GetParam().rules).verdict, Verdict::fail) << scenario.id;
     }
 }
 
@@ -147,13 +173,18 @@ INSTANTIATE_TEST_SUITE_P(
     Teeth,
     ADeadBroker,
     ::testing::Values(
-        std::pair{"SaysNothing", "{'when': {'to': 'client'}, 'do': 'drop'}"},
-        std::pair{"HangsUpOnProtocolHeaders", "{'when': {'to': 'server', 'frame': 'protocol_header'}, 'do': 'close'}"},
-        std::pair{"HangsUpWhenAChannelIsOpened", "{'when': {'to': 'server', 'method': 'channel.open'}, 'do': 'close'}"},
-        std::pair{"BreaksEveryFrame", "{'when': {'to': 'client', 'frame': 'method'}, 'do': {'frame_end': 0}}"},
-        std::pair{"LosesEveryMessage", "{'when': {'to': 'server', 'method': 'basic.publish'}, 'do': 'drop'}"}
+        DeadBroker{"SaysNothing", {"{'when': {'to': 'client'}, 'do': 'drop'}"}},
+        DeadBroker{
+            "HangsUpOnProtocolHeaders", {"{'when': {'to': 'server', 'frame': 'protocol_header'}, 'do': 'close'}"}
+        },
+        DeadBroker{
+            "HangsUpWhenAChannelIsOpened", {"{'when': {'to': 'server', 'method': 'channel.open'}, 'do': 'close'}"}
+        },
+        DeadBroker{"BreaksEveryFrame", {"{'when': {'to': 'client', 'frame': 'method'}, 'do': {'frame_end': 0}}"}},
+        DeadBroker{"LosesEveryMessage", {"{'when': {'to': 'server', 'method': 'basic.publish'}, 'do': 'drop'}"}},
+        DeadBroker{"AgreesToEverything", agreement()}
     ),
-    [](const auto& info) { return info.param.first; }
+    [](const auto& info) { return info.param.name; }
 );
 
 }  // namespace

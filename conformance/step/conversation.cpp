@@ -111,6 +111,11 @@ void Conversation::take_in(Arrival arrival) {
         );
     }
     auto* line = find(arrival.line);
+    if (arrival.kind == Arrival::Kind::struck) {
+        const auto text = arrival.message.get<std::string>();
+        const auto name = line ? line->name : std::string();
+        return note("a fault acts: " + text, {.kind = Event::Kind::struck, .line = name, .text = text});
+    }
     if (line == nullptr || line->ended) return;
     if (arrival.kind == Arrival::Kind::received) return take_in_octets(*line, arrival.octets);
     if (arrival.kind == Arrival::Kind::sent) return note_sent(*line, arrival.octets);

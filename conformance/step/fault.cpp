@@ -1,25 +1,24 @@
 // fault, release, wire: what the scenario does to the traffic between the client and the broker.
 #include "conformance/step/modifiers.hpp"
-#include "simbroker/drive/link.hpp"
-#include "simbroker/fault/fault_plan.hpp"
+#include "simbroker/fault/rule.hpp"
 
 namespace conformance::step {
 
 namespace {
 
 using nlohmann::json;
-using simbroker::drive::Segmentation;
+using simbroker::Segmentation;
 
 // A rule that holds variables (a consumer tag, say) can only be looked into when it runs.
 std::optional<std::string> check_fault(const Step& step, Role) {
     if (!variables_in(step.argument).empty()) return {};
     const auto rule = simbroker::fault::rule_from_json(step.argument);
-    return rule ? std::nullopt : std::optional(rule.error());
+    return rule ? std::nullopt : std::optional(to_string(rule.error()));
 }
 
 Outcome run_fault(Conversation& conversation, const Step& step) {
     auto rule = simbroker::fault::rule_from_json(step.argument);
-    if (!rule) return inconclusive(rule.error());
+    if (!rule) return inconclusive(to_string(rule.error()));
     conversation.note("fault " + step.argument.dump());
     return conversation.stage().add_fault(std::move(*rule));
 }

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include "conformance/step/modifiers.hpp"
-#include "simbroker/drive/link.hpp"
 #include "simbroker/fault/notation.hpp"
 
 namespace conformance::step {

@@ -8,7 +8,7 @@
 #include "conformance/step/trouble.hpp"
 #include "simbroker/core/input.hpp"
 #include "simbroker/core/instant.hpp"
-#include "simbroker/drive/link.hpp"
+#include "simbroker/core/wire.hpp"
 #include "simbroker/fault/fault_plan.hpp"
 
 namespace conformance::step {
@@ -26,6 +26,7 @@ struct Arrival {
         dropped,   // role client: the server's side has ended it
         said,      // a line of the shim: `message`
         exited,    // the shim has ended: `message` says how
+        struck,    // role client: a fault of the scenario has acted: `message` says what it did
     };
 
     Kind kind{};
@@ -70,7 +71,7 @@ public:
     virtual Outcome add_fault(simbroker::fault::Rule rule) = 0;
     virtual Outcome clear_faults() = 0;
     virtual Outcome release(const std::string& label) = 0;
-    virtual Outcome shape_wire(simbroker::drive::Segmentation segmentation) = 0;
+    virtual Outcome shape_wire(simbroker::Segmentation segmentation) = 0;
 };
 
 }  // namespace conformance::step

@@ -57,6 +57,7 @@ struct Event {
         asked,     // a request to the shim: `value`
         answered,  // the shim's line: `value`
         exited,    // the shim
+        struck,    // a fault, where `line` says
         breach,    // of a rule that holds at all times, by the peer under test
         no_frame,  // octets that never became a frame
     };
