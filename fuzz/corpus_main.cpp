@@ -4,8 +4,16 @@
 //   corpus_<target> -                               the same for lines on standard input
 //   corpus_<target> --expand DIRECTORY FILE         writes every line as a file of octets, for libFuzzer
 //   corpus_<target> --line NAME FILE                writes the octets of a file as a line of a corpus
+//   corpus_<target> --mutate SEED COUNT FILE        runs COUNT changed lines, the same for the same SEED; a crash
+//   prints
+//                                                   the line that caused it. A fuzzer without coverage, for any
+//                                                   compiler.
 //
-// A line is a name and hexadecimal digits, with blanks between as one likes; '#' begins a comment.
+// A line is a name and octets (corpus_line.hpp); '#' begins a comment.
+#include <signal.h>
+#include <unistd.h>
+
+#include <charconv>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -14,13 +22,20 @@
 #include <string>
 #include <vector>
 
-#include "codec/wire/hex.hpp"
+#include "fuzz/blind_mutation.hpp"
+#include "fuzz/corpus_line.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+// A target may know better than this file how to change its inputs.
+extern "C" [[gnu::weak]] std::size_t LLVMFuzzerCustomMutator(
+    std::uint8_t* data, std::size_t size, std::size_t most, unsigned int seed
+);
 
 namespace {
 
 using codec::wire::Bytes;
+
+constexpr unsigned most_seconds = 30;  // for one input
 
 struct Corpus {
     std::map<std::string, Bytes> entries;
@@ -32,17 +47,12 @@ Corpus read_corpus(std::istream& lines, const std::string& file) {
     std::size_t number = 0;
     for (std::string line; std::getline(lines, line);) {
         ++number;
-        line = line.substr(0, line.find('#'));
-        while (line.ends_with(' ')) line.pop_back();
-        if (line.empty()) continue;
-        const auto blank = line.find(' ');
-        const auto name = line.substr(0, blank);
-        const auto octets = codec::wire::from_hex(blank == std::string::npos ? "" : line.substr(blank + 1));
-        if (!octets || !corpus.entries.emplace(name, *octets).second) {
-            const auto* why = octets ? "a name that is not there yet" : "a name and pairs of hexadecimal digits";
-            corpus.mistake = file + ":" + std::to_string(number) + ": expected " + why + ", got: " + line;
-            return corpus;
-        }
+        auto entry = fuzz::entry_of(line);
+        if (entry && entry->name.empty()) continue;
+        if (entry && corpus.entries.emplace(entry->name, entry->octets).second) continue;
+        const auto why = entry ? "a name that is not there yet" : entry.error();
+        corpus.mistake = file + ":" + std::to_string(number) + ": expected " + why + ", got: " + line;
+        return corpus;
     }
     if (corpus.entries.empty()) corpus.mistake = file + ": expected at least one line with a name and octets";
     return corpus;
@@ -71,6 +81,31 @@ int run(const Corpus& corpus) {
     return 0;
 }
 
+// For the handler, which may not ask for memory: the line to print.
+std::string line_at_hand;
+
+void print_line_at_hand(int signal) {
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line_at_hand.data(), line_at_hand.size());
+    ::signal(signal, SIG_DFL);
+    ::raise(signal);
+}
+
+int mutate(const Corpus& corpus, unsigned seed, unsigned long count) {
+    for (const auto signal : {SIGABRT, SIGSEGV, SIGFPE, SIGILL, SIGBUS, SIGALRM}) ::signal(signal, print_line_at_hand);
+    std::vector<Bytes> pool;
+    for (const auto& [name, octets] : corpus.entries) pool.push_back(octets);
+    fuzz::BlindMutation mutation(seed, LLVMFuzzerCustomMutator);
+    for (unsigned long number = 0; number < count; ++number) {
+        const auto octets = mutation.change_one_of(pool);
+        line_at_hand = "found " + fuzz::to_text(octets) + "\n";
+        ::alarm(most_seconds);
+        run_one(octets, octets.size());
+    }
+    ::alarm(0);
+    std::printf("%lu inputs with seed %u\n", count, seed);
+    return 0;
+}
+
 int expand(const Corpus& corpus, const std::string& directory) {
     for (const auto& [name, octets] : corpus.entries) {
         std::ofstream file(directory + "/" + name, std::ios::binary);
@@ -90,8 +125,21 @@ int print_line(const std::string& name, const std::string& path) {
         return 1;
     }
     const Bytes octets{std::istreambuf_iterator<char>(file), {}};
-    std::printf("%s %s\n", name.c_str(), codec::wire::to_hex(octets).c_str());
+    std::printf("%s %s\n", name.c_str(), fuzz::to_text(octets).c_str());
     return 0;
+}
+
+template <class Number>
+bool read(const std::string& word, Number& into) {
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), into);
+    return error == std::errc() && end == word.data() + word.size();
+}
+
+int usage(const char* program) {
+    std::fprintf(
+        stderr, "usage: %s FILE | --expand DIRECTORY FILE | --line NAME FILE | --mutate SEED COUNT FILE\n", program
+    );
+    return 2;
 }
 
 }  // namespace
@@ -100,14 +148,15 @@ int main(int count, char** arguments) {
     const std::vector<std::string> words(arguments + 1, arguments + count);
     if (words.size() == 3 && words[0] == "--line") return print_line(words[1], words[2]);
     const bool expanding = words.size() == 3 && words[0] == "--expand";
-    if (!expanding && words.size() != 1) {
-        std::fprintf(stderr, "usage: %s FILE | --expand DIRECTORY FILE | --line NAME FILE\n", arguments[0]);
-        return 2;
-    }
+    unsigned seed = 0;
+    unsigned long inputs = 0;
+    const bool mutating = words.size() == 4 && words[0] == "--mutate" && read(words[1], seed) && read(words[2], inputs);
+    if (!expanding && !mutating && words.size() != 1) return usage(arguments[0]);
     const auto corpus = read_corpus(words.back());
     if (!corpus.mistake.empty()) {
         std::fprintf(stderr, "%s\n", corpus.mistake.c_str());
         return 1;
     }
+    if (mutating) return mutate(corpus, seed, inputs);
     return expanding ? expand(corpus, words[1]) : run(corpus);
 }

@@ -29,6 +29,9 @@ struct Place {
     std::vector<std::string> shims() const;  // the names
 };
 
+// What the catalogue can be held against.
+enum class Ledger : std::uint8_t { requirements, defects, violations };
+
 struct RunArguments {
     std::string profile = "rabbitmq-4.3";
     simbroker::Seed seed = 0;
@@ -99,14 +102,28 @@ struct DiffArguments {
     std::string repeat;  // the command line
 };
 
+struct FuzzArguments {
+    std::string role;               // client or broker
+    std::vector<std::string> peer;  // a URL or simulated; a shim of ours or its command
+    std::string profile = "rabbitmq-4.3";
+    simbroker::Seed seed = 1;
+    std::uint64_t first = 0;
+    std::uint64_t cases = 10000;
+    std::size_t most = 1;
+    unsigned jobs = 4;
+    std::string folder = "fuzz-findings";
+    std::string repeat;  // the command line without what chooses cases
+};
+
 Status list(const Place&, bool as_json);
-Status coverage(const Place&, bool as_json);
+Status coverage(const Place&, Ledger, bool as_json);
 Status show(const Place&, const std::string& id);
 Status deviations(const Place&);
 Status run_broker(const Place&, const RunArguments&, const std::string& target);
 Status report(const ReportArguments&);
 Status ask(const AskArguments&);
 Status diff(const DiffArguments&);
+Status fuzz_peer(const Place&, const FuzzArguments&);
 Status run_client(const Place&, const RunArguments&, const std::vector<std::string>& command);
 
 // An option that was not right: said on stderr.

@@ -118,6 +118,8 @@ Status show(const Place& place, const std::string& id) {
             requirement.statement
         );
         if (!requirement.rabbitmq.empty()) std::cout << fmt::format("    RabbitMQ: {}\n", requirement.rabbitmq);
+        if (!requirement.ambiguity.empty()) std::cout << fmt::format("    Ambiguous: {}\n", requirement.ambiguity);
+        if (!requirement.accepted.empty()) std::cout << fmt::format("    Accepted: {}\n", requirement.accepted);
     }
     return Status::as_expected;
 }

@@ -14,6 +14,8 @@ using conformance::app::add_run_options;
 using conformance::app::AskArguments;
 using conformance::app::DiffArguments;
 using conformance::app::explain;
+using conformance::app::FuzzArguments;
+using conformance::app::Ledger;
 using conformance::app::Place;
 using conformance::app::repeatable;
 using conformance::app::ReportArguments;
@@ -57,15 +59,14 @@ void add_diff_options(CLI::App& app, DiffArguments& diff) {
     app.add_flag("--show-races", diff.show_races, "Print what differed only as long as things were in flight, too");
 }
 
-CLI::App* add_broker(CLI::App& app, std::string& target, RunArguments& run) {
+void add_broker(CLI::App& app, std::string& target, RunArguments& run) {
     auto* broker = app.add_subcommand("broker", "Check a broker");
     broker->add_option("target", target, "amqp://user:password@host:port/vhost, or simulated")->required();
     add_run_options(*broker, run);
     add_operator_option(*broker, run.operator_command);
-    return broker;
 }
 
-CLI::App* add_client(CLI::App& app, std::vector<std::string>& command, RunArguments& run) {
+void add_client(CLI::App& app, std::vector<std::string>& command, RunArguments& run) {
     auto* client = app.add_subcommand("client", "Check a client");
     client
         ->add_option(
@@ -73,14 +74,103 @@ CLI::App* add_client(CLI::App& app, std::vector<std::string>& command, RunArgume
         )
         ->required();
     add_run_options(*client, run);
-    return client;
 }
 
-CLI::App* add_report(CLI::App& app, ReportArguments& arguments) {
+void add_report(CLI::App& app, ReportArguments& arguments) {
     auto* report = app.add_subcommand("report", "Several runs side by side, from their JSON reports");
     report->add_option("files", arguments.files, "As --json has written them, best with --json-frames")->required();
     report->add_option("--html", arguments.html, "The HTML file to write")->required();
-    return report;
+}
+
+void add_fuzz_options(CLI::App& app, FuzzArguments& fuzz) {
+    app.add_option("role", fuzz.role, "client or broker")->required()->check(CLI::IsMember({"client", "broker"}));
+    app.add_option(
+           "peer",
+           fuzz.peer,
+           "A broker: amqp://user:password@host:port/vhost, or simulated. A client: a shim of ours, or after -- a "
+           "command"
+    )
+        ->required();
+    app.add_option("--profile", fuzz.profile, "The simulated broker's")->capture_default_str();
+    app.add_option("--seed", fuzz.seed, "Of the conversations")->capture_default_str();
+    app.add_option("--first", fuzz.first, "Number of the first conversation")->capture_default_str();
+    app.add_option("--cases", fuzz.cases, "How many conversations")->capture_default_str();
+    app.add_option("--most", fuzz.most, "Stop after so many findings")->capture_default_str();
+    app.add_option("--jobs", fuzz.jobs, "How many peers at a time, each with a part of the conversations")
+        ->capture_default_str();
+    app.add_option("--folder", fuzz.folder, "Where findings are saved as scenarios")->capture_default_str();
+}
+
+// Everything that may stand behind the program's name.
+struct CommandLine {
+    Place place{SIMBROKER_SOURCE_DIR, {}};
+    bool as_json = false;
+    bool of_defects = false;
+    bool of_violations = false;
+    std::string id{};
+    std::string target{};
+    std::vector<std::string> command{};
+    bool in_process = false;
+    RunArguments run{};
+    ReportArguments report{};
+    AskArguments ask{};
+    DiffArguments diff{};
+    FuzzArguments fuzz{};
+
+    Ledger ledger() const {
+        return of_violations ? Ledger::violations : of_defects ? Ledger::defects : Ledger::requirements;
+    }
+};
+
+void declare(CLI::App& app, CommandLine& line) {
+    app.require_subcommand(1);
+    app.add_option("--scenarios", line.place.scenarios, "The folder of scenarios");
+    app.fallthrough();
+
+    auto* list = app.add_subcommand("list", "Every scenario: id, level, role, clauses");
+    list->add_flag("--json", line.as_json, "As JSON");
+
+    auto* coverage = app.add_subcommand("coverage", "Every requirement: its scenarios, or why it has none");
+    coverage->add_flag("--json", line.as_json, "As JSON");
+    auto* defects = coverage->add_flag("--defects", line.of_defects, "Every known defect of clients instead");
+    coverage->add_flag("--violations", line.of_violations, "Every violation instead: who provokes it")
+        ->excludes(defects);
+
+    auto* show = app.add_subcommand("show", "One scenario and the clauses it is about");
+    show->add_option("id", line.id, "Its id")->required();
+
+    add_broker(app, line.target, line.run);
+    add_client(app, line.command, line.run);
+    app.add_subcommand("shim-check", "Check whether a shim implements the contract of conformance/shim/README.md");
+    app.add_subcommand("interop", "Every pair of clients: does one receive what the other publishes?");
+    app.add_subcommand("deviations", "Check the lists of expected failures against the scenarios");
+    add_report(app, line.report);
+
+    auto* ask = app.add_subcommand("ask", "Ask a broker the questions of dialogues, print or compare its answers");
+    add_ask_options(*ask, line.ask, line.in_process);
+    add_operator_option(*ask, line.ask.operator_command);
+
+    auto* diff =
+        app.add_subcommand("diff", "Drive two brokers with the same random sequences, and shrink a difference");
+    add_diff_options(*diff, line.diff);
+
+    auto* fuzz = app.add_subcommand("fuzz", "Say wrong things to a broker or a client, and save what harms it");
+    add_fuzz_options(*fuzz, line.fuzz);
+}
+
+Status perform(const CLI::App& app, const CommandLine& line) {
+    const auto asked = [&](const char* name) { return app.got_subcommand(name); };
+    if (asked("list")) return conformance::app::list(line.place, line.as_json);
+    if (asked("coverage")) return conformance::app::coverage(line.place, line.ledger(), line.as_json);
+    if (asked("show")) return conformance::app::show(line.place, line.id);
+    if (asked("deviations")) return conformance::app::deviations(line.place);
+    if (asked("broker")) return conformance::app::run_broker(line.place, line.run, line.target);
+    if (asked("client")) return conformance::app::run_client(line.place, line.run, line.command);
+    if (asked("report")) return conformance::app::report(line.report);
+    if (asked("ask")) return conformance::app::ask(line.ask);
+    if (asked("diff")) return conformance::app::diff(line.diff);
+    if (asked("fuzz")) return conformance::app::fuzz_peer(line.place, line.fuzz);
+    return Status::nothing_ran;
 }
 
 }  // namespace
@@ -88,67 +178,22 @@ CLI::App* add_report(CLI::App& app, ReportArguments& arguments) {
 int main(int argc, char** argv) {
     if (const auto status = conformance::app::become_shim_program(argc, argv)) return *status;
     CLI::App app("Asks AMQP brokers and clients questions, and judges the answers.", "amqp-conformance");
-    app.require_subcommand(1);
-    Place place{SIMBROKER_SOURCE_DIR, {}};
-    app.add_option("--scenarios", place.scenarios, "The folder of scenarios");
-    app.fallthrough();
-
-    bool as_json = false;
-    auto* list = app.add_subcommand("list", "Every scenario: id, level, role, clauses");
-    list->add_flag("--json", as_json, "As JSON");
-
-    auto* coverage = app.add_subcommand("coverage", "Every requirement: its scenarios, or why it has none");
-    coverage->add_flag("--json", as_json, "As JSON");
-
-    std::string id;
-    auto* show = app.add_subcommand("show", "One scenario and the clauses it is about");
-    show->add_option("id", id, "Its id")->required();
-
-    RunArguments run;
-    std::string target;
-    auto* broker = add_broker(app, target, run);
-
-    std::vector<std::string> command;
-    auto* client = add_client(app, command, run);
-
-    app.add_subcommand("shim-check", "Check whether a shim implements the contract of conformance/shim/README.md");
-    app.add_subcommand("interop", "Every pair of clients: does one receive what the other publishes?");
-    auto* lists = app.add_subcommand("deviations", "Check the lists of expected failures against the scenarios");
-    ReportArguments reported;
-    auto* report = add_report(app, reported);
-
-    AskArguments asked;
-    bool in_process = false;
-    auto* ask = app.add_subcommand("ask", "Ask a broker the questions of dialogues, print or compare its answers");
-    add_ask_options(*ask, asked, in_process);
-    add_operator_option(*ask, asked.operator_command);
-
-    DiffArguments differences;
-    auto* diff =
-        app.add_subcommand("diff", "Drive two brokers with the same random sequences, and shrink a difference");
-    add_diff_options(*diff, differences);
-
+    CommandLine line;
+    declare(app, line);
     const std::span words(argv, static_cast<std::size_t>(argc));
     try {
         app.parse(argc, argv);
-        if (ask->parsed() && !in_process && asked.target.empty()) throw CLI::RequiredError("target or --in-process");
+        const bool nobody_is_asked = app.got_subcommand("ask") && !line.in_process && line.ask.target.empty();
+        if (nobody_is_asked) throw CLI::RequiredError("target or --in-process");
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return app.exit(error);  // --help
         std::cerr << "amqp-conformance: " << explain(app, error, words) << "\nRun with --help for more information.\n";
         return usage_error;
     }
-    run.repeat = repeatable(words);
+    line.run.repeat = line.fuzz.repeat = repeatable(words);
     auto status = Status::nothing_ran;
     try {
-        if (list->parsed()) status = conformance::app::list(place, as_json);
-        if (coverage->parsed()) status = conformance::app::coverage(place, as_json);
-        if (show->parsed()) status = conformance::app::show(place, id);
-        if (lists->parsed()) status = conformance::app::deviations(place);
-        if (broker->parsed()) status = conformance::app::run_broker(place, run, target);
-        if (report->parsed()) status = conformance::app::report(reported);
-        if (ask->parsed()) status = conformance::app::ask(asked);
-        if (diff->parsed()) status = conformance::app::diff(differences);
-        if (client->parsed()) status = conformance::app::run_client(place, run, command);
+        status = perform(app, line);
     } catch (const std::exception& error) {
         std::cerr << "amqp-conformance: a defect of this program: " << error.what() << "\n";
     }

@@ -18,25 +18,13 @@ struct LeftOut {
 };
 
 constexpr LeftOut left_out[] = {
-    {"--select", Takes::a_value},
-    {"--skip", Takes::a_value},
-    {"--level", Takes::a_value},
-    {"--family", Takes::a_value},
-    {"--clause", Takes::a_value},
-    {"--jobs", Takes::a_value},
-    {"-j", Takes::a_value},
-    {"--seed", Takes::a_value},
-    {"--shuffle", Takes::nothing},
-    {"--repeat-until-failure", Takes::nothing},
-    {"--json", Takes::a_value},
-    {"--junit", Takes::a_value},
-    {"--json-frames", Takes::nothing},
-    {"--html", Takes::a_value},
-    {"--summary", Takes::a_value},
-    {"--badge", Takes::a_value},
-    {"--trace-dir", Takes::a_value},
-    {"--verbose", Takes::nothing},
-    {"-v", Takes::nothing},
+    {"--select", Takes::a_value},    {"--first", Takes::a_value},   {"--cases", Takes::a_value},
+    {"--skip", Takes::a_value},      {"--level", Takes::a_value},   {"--family", Takes::a_value},
+    {"--clause", Takes::a_value},    {"--jobs", Takes::a_value},    {"-j", Takes::a_value},
+    {"--seed", Takes::a_value},      {"--shuffle", Takes::nothing}, {"--repeat-until-failure", Takes::nothing},
+    {"--json", Takes::a_value},      {"--junit", Takes::a_value},   {"--json-frames", Takes::nothing},
+    {"--html", Takes::a_value},      {"--summary", Takes::a_value}, {"--badge", Takes::a_value},
+    {"--trace-dir", Takes::a_value}, {"--verbose", Takes::nothing}, {"-v", Takes::nothing},
 };
 
 std::string quoted(std::string_view word) {

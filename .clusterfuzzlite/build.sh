@@ -1,0 +1,2 @@
+#!/bin/bash -eu
+exec "$SRC/simbroker/fuzz/oss-fuzz/build.sh"
