@@ -20,6 +20,7 @@ CELERY_STORY = ("20 tasks done", "done after 3 retries", "chord of 90", "recover
 # Told by the client alone: it operates the broker over HTTP.
 CONTROL_STORY = (
     "expired after 30 minutes",
+    "confirmed late by a fault",
     "dropped, and connected again",
     "crashed, and nothing persistent was lost",
     "reset",

@@ -27,6 +27,10 @@ async function within(promise, what) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
+async function poll(done) {
+  while (!(await done())) await new Promise((later) => setTimeout(later, 20));
+}
+
 async function connect() {
   const connection = await amqp.connect(url);
   connection.on('error', () => {}); // 'close' follows
@@ -47,6 +51,18 @@ async function main() {
   await post('/clock/advance', {by: '30m'});
   assert.equal(await channel.get(QUEUE), false);
   step('expired after 30 minutes');
+
+  const fault = await post('/faults', {do: {late_confirms: '1h'}});
+  let confirmed = false;
+  const late = new Promise((done) => channel.sendToQueue(QUEUE, Buffer.from('delayed'), {}, done));
+  late.then(() => { confirmed = true; });
+  await within(poll(async () => (await ask('GET', '/faults'))[0].fired === 1), 'the fault');
+  assert.equal(confirmed, false);
+  await post('/clock/advance', {by: '1h'});
+  await within(late, 'the confirm');
+  await ask('DELETE', `/faults/${fault.id}`);
+  assert.deepEqual(await ask('GET', '/faults'), []);
+  step('confirmed late by a fault');
 
   channel.sendToQueue(QUEUE, Buffer.from('kept'), {persistent: true});
   await channel.waitForConfirms();

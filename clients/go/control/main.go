@@ -99,6 +99,25 @@ func expire(channel *amqp.Channel) {
 	step("expired after 30 minutes")
 }
 
+type fault struct {
+	Id    string
+	Fired int
+}
+
+func confirmLate(channel *amqp.Channel) {
+	rule := ask[fault]("POST", "/faults", object{"do": object{"late_confirms": "1h"}})
+	late := publish(channel, "delayed")
+	for began := time.Now(); ask[[]fault]("GET", "/faults", nil)[0].Fired == 0; time.Sleep(20 * time.Millisecond) {
+		expect(time.Since(began) < patience, "the fault did not act")
+	}
+	expect(!late.Acked(), "confirmed in spite of the fault")
+	ask[clock]("POST", "/clock/advance", object{"by": "1h"})
+	expect(late.Wait(), "not confirmed")
+	ask[any]("DELETE", "/faults/"+rule.Id, nil)
+	expect(len(ask[[]fault]("GET", "/faults", nil)) == 0, "the fault is still there")
+	step("confirmed late by a fault")
+}
+
 func drop(connection *amqp.Connection, channel *amqp.Channel) *amqp.Connection {
 	expect(publish(channel, "kept").Wait(), "not confirmed")
 	rows := ask[[]message]("GET", "/messages?queue="+url.QueryEscape(queue), nil)
@@ -151,5 +170,6 @@ func main() {
 	connection, channel := connect()
 	check(channel.Confirm(false))
 	expire(channel)
+	confirmLate(channel)
 	reset(crash(drop(connection, channel)))
 }
