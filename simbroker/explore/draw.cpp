@@ -87,6 +87,8 @@ ClientPlan draw_client(const Workload& workload, Plan& plan, std::uint32_t numbe
         .refuse_permille = one_of(chance, refusals),
         .ack_every = one_of(chance, batches),
     };
+    // Who may have two messages and acknowledges three at a time waits for the third: no calm is long enough for that.
+    if (client.prefetch > 0) client.ack_every = std::min<std::uint32_t>(client.ack_every, client.prefetch);
     const auto count = static_cast<std::uint64_t>(workload.steps_per_minute) *
                        static_cast<std::uint64_t>(workload.length.count()) / 60'000;
     // Consumers do little of themselves, or they would never come to consuming.
