@@ -132,14 +132,10 @@ def pinned_in(file, pattern):
 
 
 def java():
-    pins, sources = HERE / "java" / "pom.xml", sorted((HERE / "java").glob("*.java"))
+    pins, sources = java_sources("client")
 
     def program(libraries):
-        require("java", "javac")
-        path = install.compiled("java-shim", sources, libraries)
-        # A short life: the second compiler would cost more than it gives.
-        options = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]
-        return (["java", *options, "-cp", path, "Shim"],)
+        return java_program("java-shim", sources, libraries)
 
     def debian():
         client = Path("/usr/share/java/amqp-client.jar")
@@ -152,6 +148,20 @@ def java():
         return program(install.maven_libraries(f"java-shim-libraries-{release}", pins, f"-Dlibrary.version={release}"))
 
     return {"newest": lambda: program(install.maven_libraries("java-shim-libraries", pins)), "debian": debian}, numbered
+
+
+def java_sources(library):
+    """The pins of a library's shim, and its sources with those that all shims in Java share."""
+    folder = HERE / "java"
+    return folder / library / "pom.xml", sorted([*(folder / "shared").glob("*.java"), *(folder / library).glob("*.java")])
+
+
+def java_program(name, sources, libraries):
+    require("java", "javac")
+    path = install.compiled(name, sources, libraries)
+    # A short life: the second compiler would cost more than it gives.
+    options = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]
+    return (["java", *options, "-cp", path, "Shim"],)
 
 
 def rust():

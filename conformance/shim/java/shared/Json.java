@@ -1,10 +1,9 @@
-// JSON of the contract to values of the library and back, and the one way to standard output.
+// JSON of the contract to values of field tables and back, and the one way to standard output.
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.LongString;
 
 import java.io.PrintStream;
@@ -44,56 +43,28 @@ final class Json {
         return found;
     }
 
-    static Map<String, Object> content(AMQP.BasicProperties properties, byte[] body, Object... namesAndValues) {
-        Map<String, Object> told = map(namesAndValues);
-        told.put("properties", present(properties));
+    static Object body(byte[] octets) {
         try {
-            told.put("body", StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString());
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString();
         } catch (CharacterCodingException notText) {
-            told.put("body", map("hex", HexFormat.of().formatHex(body)));
+            return map("hex", HexFormat.of().formatHex(octets));
         }
-        return told;
-    }
-
-    private static Map<String, Object> present(AMQP.BasicProperties it) {
-        Map<String, Object> all = map("content_type", it.getContentType(), "content_encoding", it.getContentEncoding(),
-            "headers", toJson(it.getHeaders()), "delivery_mode", it.getDeliveryMode(), "priority", it.getPriority(),
-            "correlation_id", it.getCorrelationId(), "reply_to", it.getReplyTo(), "expiration", it.getExpiration(),
-            "message_id", it.getMessageId(), "timestamp",
-            it.getTimestamp() == null ? null : it.getTimestamp().getTime() / 1000, "type", it.getType(), "user_id",
-            it.getUserId(), "app_id", it.getAppId(), "cluster_id", it.getClusterId());
-        all.values().removeIf(value -> value == null);
-        return all;
-    }
-
-    static AMQP.BasicProperties properties(JsonObject given) {
-        var it = new Request(given);
-        return new AMQP.BasicProperties.Builder().contentType(it.text("content_type", null))
-            .contentEncoding(it.text("content_encoding", null)).headers(it.table("headers"))
-            .deliveryMode(it.has("delivery_mode") ? it.number("delivery_mode", 0) : null)
-            .priority(it.has("priority") ? it.number("priority", 0) : null)
-            .correlationId(it.text("correlation_id", null)).replyTo(it.text("reply_to", null))
-            .expiration(it.text("expiration", null)).messageId(it.text("message_id", null))
-            .timestamp(it.has("timestamp") ? new Date(1000L * it.number("timestamp", 0)) : null)
-            .type(it.text("type", null)).userId(it.text("user_id", null)).appId(it.text("app_id", null))
-            .clusterId(it.text("cluster_id", null)).build();
     }
 
     static Object toJson(Object value) {
         if (value instanceof LongString) return value.toString();
-        if (value instanceof byte[]) return map("!x", HexFormat.of().formatHex((byte[]) value));
-        if (value instanceof Date) return map("!T", ((Date) value).getTime() / 1000);
-        if (value instanceof BigDecimal)
-            return map("!D", List.of(((BigDecimal) value).scale(), ((BigDecimal) value).unscaledValue()));
-        if (value instanceof List) {
-            var items = new ArrayList<Object>();
-            for (Object item : (List<?>) value) items.add(toJson(item));
-            return items;
+        if (value instanceof byte[] octets) return map("!x", HexFormat.of().formatHex(octets));
+        if (value instanceof Date date) return map("!T", date.getTime() / 1000);
+        if (value instanceof BigDecimal decimal) return map("!D", List.of(decimal.scale(), decimal.unscaledValue()));
+        if (value instanceof List<?> items) {
+            var told = new ArrayList<Object>();
+            for (Object item : items) told.add(toJson(item));
+            return told;
         }
-        if (value instanceof Map) {
-            var fields = new LinkedHashMap<String, Object>();
-            ((Map<?, ?>) value).forEach((name, item) -> fields.put((String) name, toJson(item)));
-            return fields;
+        if (value instanceof Map<?, ?> fields) {
+            var told = new LinkedHashMap<String, Object>();
+            fields.forEach((name, item) -> told.put((String) name, toJson(item)));
+            return told;
         }
         return value;
     }
