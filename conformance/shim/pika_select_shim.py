@@ -9,11 +9,12 @@ from pika import exceptions
 from pika.adapters.select_connection import IOLoop
 
 from contract import Unsupported, body_from_json, event, operations_of, say, value_from_json, value_to_json
+from pika_select_declarations import Declarations
 from pika_values import DOCUMENTED, content_to_json, described, refused_by_pika
 from serving import introduce, read_requests
 
 
-class Shim:
+class Shim(Declarations):
     def __init__(self, loop):
         self.loop = loop
         self.connection = None
@@ -165,45 +166,6 @@ class Shim:
 
     def do_tx__rollback(self, request, channel=1):
         self.on_channel(request, channel, lambda it: it.tx_rollback(self.done(request)))
-
-    # --- exchanges and queues ------------------------------------------------------------------------------------
-
-    def do_exchange__declare(self, request, exchange, type="direct", passive=False, durable=False, auto_delete=False,
-                             internal=False, arguments=None, channel=1):
-        self.on_channel(request, channel, lambda it: it.exchange_declare(
-            exchange, type, passive, durable, auto_delete, internal, value_from_json(arguments), self.done(request)))
-
-    def do_exchange__delete(self, request, exchange, if_unused=False, channel=1):
-        self.on_channel(request, channel, lambda it: it.exchange_delete(exchange, if_unused, self.done(request)))
-
-    def do_exchange__bind(self, request, destination, source, routing_key="", arguments=None, channel=1):
-        self.on_channel(request, channel, lambda it: it.exchange_bind(
-            destination, source, routing_key, value_from_json(arguments), self.done(request)))
-
-    def do_exchange__unbind(self, request, destination, source, routing_key="", arguments=None, channel=1):
-        self.on_channel(request, channel, lambda it: it.exchange_unbind(
-            destination, source, routing_key, value_from_json(arguments), self.done(request)))
-
-    def do_queue__declare(self, request, queue="", passive=False, durable=False, exclusive=False, auto_delete=False,
-                          arguments=None, channel=1):
-        self.on_channel(request, channel, lambda it: it.queue_declare(
-            queue, passive, durable, exclusive, auto_delete, value_from_json(arguments),
-            self.done(request, "queue", "message_count", "consumer_count")))
-
-    def do_queue__bind(self, request, queue, exchange, routing_key=None, arguments=None, channel=1):
-        self.on_channel(request, channel, lambda it: it.queue_bind(
-            queue, exchange, routing_key, value_from_json(arguments), self.done(request)))
-
-    def do_queue__unbind(self, request, queue, exchange, routing_key=None, arguments=None, channel=1):
-        self.on_channel(request, channel, lambda it: it.queue_unbind(
-            queue, exchange, routing_key, value_from_json(arguments), self.done(request)))
-
-    def do_queue__purge(self, request, queue, channel=1):
-        self.on_channel(request, channel, lambda it: it.queue_purge(queue, self.done(request, "message_count")))
-
-    def do_queue__delete(self, request, queue, if_unused=False, if_empty=False, channel=1):
-        self.on_channel(request, channel, lambda it: it.queue_delete(
-            queue, if_unused, if_empty, self.done(request, "message_count")))
 
     # --- basic ---------------------------------------------------------------------------------------------------
 

@@ -1,8 +1,7 @@
 // A client under test: @cloudamqp/amqp-client, driven by JSON lines (see README.md in the folder above).
 //
 // Its low-level AMQPClient, not the session that reconnects. All its errors are of one class: what they are about is told
-// by their text, `channel 1 closed: TEXT (404)`. What the library throws while it reads ends the program, as it would
-// end any other: it gives no way to catch it.
+// by their text, `channel 1 closed: TEXT (404)`. Nobody can catch what the library throws while it reads: it ends the program.
 'use strict';
 
 const {AMQPClient} = require('@cloudamqp/amqp-client');
@@ -19,8 +18,7 @@ const fromJson = (table = {}) => tableFromJson(table, {
   x: (octets) => new Uint8Array(Buffer.from(octets, 'hex')),
   T: (seconds) => new Date(seconds * 1000),
 });
-const toJson = (table) => tableToJson(table, (value) => (
-  value instanceof Date ? {'!T': value.getTime() / 1000} : undefined));
+const toJson = (table) => tableToJson(table, (value) => (value instanceof Date ? {'!T': value.getTime() / 1000} : undefined));
 
 function propertiesFromJson(given) {
   if ('cluster_id' in given) throw new Unsupported('AMQPProperties has no clusterId');
@@ -39,8 +37,7 @@ function contentToJson(message) {
     const value = message.properties[name];
     if (value !== undefined) properties[field] = name === 'timestamp' ? value.getTime() / 1000 : toJson(value);
   }
-  // Plain bytes have another name since bodies can be decoded.
-  const octets = message._rawBytes ?? message.body ?? [];
+  const octets = message._rawBytes ?? message.body ?? []; // The first since bodies can be decoded.
   return {exchange: message.exchange, routing_key: message.routingKey, properties, body: bodyToJson(Buffer.from(octets))};
 }
 
@@ -158,8 +155,8 @@ class CloudamqpShim extends Shim {
 
   async do_exchange__declare({channel, exchange, type = 'direct', passive = false, durable = false,
     auto_delete: autoDelete = false, internal = false, arguments: table}) {
-    await (await this.channel(channel)).exchangeDeclare(exchange, type, {passive, durable, autoDelete, internal},
-      fromJson(table));
+    const flags = {passive, durable, autoDelete, internal};
+    await (await this.channel(channel)).exchangeDeclare(exchange, type, flags, fromJson(table));
   }
 
   async do_exchange__delete({channel, exchange, if_unused: ifUnused}) {
@@ -176,8 +173,8 @@ class CloudamqpShim extends Shim {
 
   async do_queue__declare({channel, queue = '', passive = false, durable = false, exclusive = false,
     auto_delete: autoDelete = false, arguments: table}) {
-    const ok = await (await this.channel(channel)).queueDeclare(queue, {passive, durable, exclusive, autoDelete},
-      fromJson(table));
+    const flags = {passive, durable, exclusive, autoDelete};
+    const ok = await (await this.channel(channel)).queueDeclare(queue, flags, fromJson(table));
     return {queue: ok.name, message_count: ok.messageCount, consumer_count: ok.consumerCount};
   }
 
@@ -208,10 +205,9 @@ class CloudamqpShim extends Shim {
     const holder = this.channels.get(channel);
     holder.returned = null;
     await it.basicPublish(exchange, key, bodyFromJson(body), propertiesFromJson(properties), mandatory);
-    if (!holder.confirms) return {};
-    const {returned} = holder;
-    if (returned) throw Object.assign(new Error(returned.replyText), {returned});
-    return {confirmed: true};
+    const {confirms, returned} = holder;
+    if (confirms && returned) throw Object.assign(new Error(returned.replyText), {returned});
+    return confirms ? {confirmed: true} : {};
   }
 
   async do_basic__consume({channel, queue, consumer_tag: tag, auto_ack: noAck = false, exclusive, no_local: noLocal,

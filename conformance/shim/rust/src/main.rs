@@ -3,6 +3,7 @@
 //! Every request is a task. Recovery is off, as everywhere. lapin tells of the end of a connection on a stream of events, but
 //! of the end of a channel only to the calls on it: between calls their state is looked at.
 mod operations;
+mod session;
 mod values;
 
 use std::collections::{HashMap, HashSet};
@@ -142,7 +143,7 @@ async fn main() {
     while let Some(request) = requests.recv().await {
         tokio::spawn(work_on(shared.clone(), request));
     }
-    if let Err(Failure::Library(error)) = operations::drop_connection(&shared).await {
+    if let Err(Failure::Library(error)) = session::drop_connection(&shared).await {
         eprintln!("closing: {error}");
     }
 }

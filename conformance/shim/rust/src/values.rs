@@ -19,6 +19,11 @@ pub fn text<'a>(given: &'a Value, name: &str) -> &'a str {
     given[name].as_str().unwrap_or("")
 }
 
+/// The harness's number of the channel.
+pub fn number(given: &Value) -> u64 {
+    given["channel"].as_u64().unwrap_or(1)
+}
+
 pub fn short(given: &Value, name: &str) -> Result<ShortString, String> {
     ShortString::try_new(text(given, name)).map_err(|error| format!("{name}: {error:?}"))
 }
