@@ -28,12 +28,16 @@ class Shim
     say(hello: { contract: 1, library: "bunny", version: Bunny::VERSION, language: "ruby #{RUBY_VERSION}",
                  operations: (@operations.keys + ["recovery"]).sort })
     Thread.handle_interrupt(StandardError => :never) do
-      $stdin.each_line { |line| work_on(JSON.parse(line)) unless line.strip.empty? }
+      $stdin.each_line { |line| work_on(request_from(line)) unless line.strip.empty? }
       drop_connection
     end
   end
 
   private
+
+  def request_from(line)
+    JSON.parse(line).tap { |it| raise ArgumentError, "no request: #{line}" unless it.is_a?(Hash) && it["id"] && it["op"] }
+  end
 
   def work_on(request)
     arguments = (request["with"] || {}).transform_keys(&:to_sym)

@@ -28,9 +28,13 @@ def operations_of(shim):
 
 
 def requests_from_stdin():
+    """Raises ValueError for a line that is none."""
     for line in sys.stdin:
         if line.strip():
-            yield json.loads(line)
+            request = json.loads(line)
+            if not isinstance(request, dict) or not {"id", "op"} <= request.keys():
+                raise ValueError(f"no request: {line.strip()}")
+            yield request
 
 
 def value_from_json(value):

@@ -20,7 +20,7 @@ def read_requests(put):
         try:
             for request in requests_from_stdin():
                 put(request)
-        except ValueError:  # No JSON.
+        except ValueError:  # No request.
             traceback.print_exc()
             sys.stderr.flush()
             os._exit(1)  # The other threads may be waiting for anything.

@@ -130,23 +130,32 @@ def ends_with_status_0(shim, how):
 
 def does_not_swallow_nonsense(shim, _hello, _target):
     """A line that is no request is a mistake of the harness, and nobody must think that it was worked on."""
-    shim.say('{"id": 1, "op": "connect", "with"')
-    status = shim.process.wait(ANSWER_SECONDS) if ended_within(shim, ANSWER_SECONDS) else None
-    if status is None:
-        raise Broken(f"a line that is no JSON: expected it to end, but it runs on for {ANSWER_SECONDS} s")
-    if status == 0:
-        raise Broken("a line that is no JSON: expected an exit status that is not 0, got 0")
-    if shim.last_error() == "nothing on stderr":
-        raise Broken("a line that is no JSON: it ended without a word on stderr")
+    ends_over(shim, '{"id": 1, "op": "connect", "with"')
 
 
-def ended_within(shim, seconds):
+def does_not_swallow_nonsense_with_a_connection_open(shim, _hello, target):
+    """Threads of a connection keep some programs alive that have nobody left to read their input."""
+    shim.answer(shim.ask("connect", target), about="connect")
+    shim.answer(shim.ask("channel.open", {"channel": 1}), about="channel.open")
+    ends_over(shim, '{"id": 3, "op": "close"')
+
+
+def does_not_swallow_json_that_is_no_request(shim, _hello, _target):
+    ends_over(shim, '{"id": 1}')
+
+
+def ends_over(shim, line):
+    shim.say(line)
     try:
-        shim.process.wait(seconds)
+        status = shim.process.wait(ANSWER_SECONDS)
     except subprocess.TimeoutExpired:
-        return False
-    return True
+        raise Broken(f"{line}: expected it to end, but it runs on for {ANSWER_SECONDS} s") from None
+    if status == 0:
+        raise Broken(f"{line}: expected an exit status that is not 0, got 0")
+    if shim.last_error() == "nothing on stderr":
+        raise Broken(f"{line}: it ended without a word on stderr")
 
 
 CHECKS = (says_hello, answers_every_operation, refuses_what_it_does_not_know, works_on_requests_that_overlap, is_prompt,
-          ends_when_its_input_does, ends_with_a_connection_open, does_not_swallow_nonsense)
+          ends_when_its_input_does, ends_with_a_connection_open, does_not_swallow_nonsense,
+          does_not_swallow_nonsense_with_a_connection_open, does_not_swallow_json_that_is_no_request)

@@ -20,6 +20,12 @@ const read = (folder) => JSON.parse(fs.readFileSync(path.join(folder, 'package.j
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 const event = (name, details) => say({event: name, with: details});
 
+function requestFrom(line) {
+  const request = JSON.parse(line);
+  if (!request?.id || !request.op) throw new Error(`no request: ${line}`);
+  return request;
+}
+
 const bodyFromJson = (body) => (typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.hex, 'hex'));
 const bodyToJson = (body) => (Buffer.from(body.toString()).equals(body) ? body.toString() : {hex: body.toString('hex')});
 
@@ -60,7 +66,7 @@ class Shim {
   async run() {
     say({hello: {...this.hello, operations: [...this.operations.keys()].sort()}});
     for await (const line of readline.createInterface({input: process.stdin})) {
-      if (line.trim()) this.workOn(JSON.parse(line));
+      if (line.trim()) this.workOn(requestFrom(line));
     }
     await this.dropConnection();
   }

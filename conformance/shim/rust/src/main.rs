@@ -78,6 +78,11 @@ pub fn described(error: &Error, connecting: bool) -> Value {
     }
 }
 
+fn request_from(line: &str) -> Result<Value, String> {
+    let request: Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
+    if request["id"].is_u64() && request["op"].is_string() { Ok(request) } else { Err(line.to_owned()) }
+}
+
 async fn work_on(shared: Shared, request: Value) {
     let id = request["id"].clone();
     let name = request["op"].as_str().unwrap_or("").to_owned();
@@ -131,8 +136,8 @@ async fn main() {
     let (sender, mut requests) = tokio::sync::mpsc::unbounded_channel();
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok).filter(|line| !line.trim().is_empty()) {
-            let request: Value = serde_json::from_str(&line).unwrap_or_else(|error| {
-                eprintln!("a line that is no request: {error}");
+            let request = request_from(&line).unwrap_or_else(|why| {
+                eprintln!("a line that is no request: {why}");
                 std::process::exit(1);
             });
             if sender.send(request).is_err() {
