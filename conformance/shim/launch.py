@@ -150,6 +150,19 @@ def java():
     return {"newest": lambda: program(install.maven_libraries("java-shim-libraries", pins)), "debian": debian}, numbered
 
 
+def spring():
+    pins, sources = java_sources("spring")
+
+    def numbered(release):
+        libraries = install.maven_libraries(f"spring-shim-libraries-{release}", pins, f"-Dlibrary.version={release}")
+        return java_program("spring-shim", sources, libraries)
+
+    def newest():
+        return java_program("spring-shim", sources, install.maven_libraries("spring-shim-libraries", pins))
+
+    return {"newest": newest}, numbered
+
+
 def java_sources(library):
     """The pins of a library's shim, and its sources with those that all shims in Java share."""
     folder = HERE / "java"

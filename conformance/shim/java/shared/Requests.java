@@ -19,6 +19,11 @@ abstract class Requests {
     /** Whether it is one of the exceptions with which the library tells its users what happened. */
     protected abstract boolean isDocumented(Throwable error);
 
+    /** Where only the text of an exception says what happened: that in a word of the contract. */
+    protected Throwable understood(Throwable error) {
+        return error;
+    }
+
     protected abstract void dropConnection() throws Exception;
 
     Requests() {
@@ -63,7 +68,7 @@ abstract class Requests {
             answer.put("unsupported", refusal.getMessage());
         } catch (Throwable error) {
             if (!(error instanceof Refused) && !isDocumented(error)) die(error);
-            Map<String, Object> told = Errors.described(error, request.operation().equals("connect"));
+            Map<String, Object> told = Errors.described(understood(error), request.operation().equals("connect"));
             ended = !told.get("kind").equals("invalid_argument");
             answer.put("error", told);
         }
