@@ -177,6 +177,23 @@ def java_program(name, sources, libraries):
     return (["java", *options, "-cp", path, "Shim"],)
 
 
+def dotnet():
+    sources = [HERE / "csharp" / "Shim.csproj", *sorted((HERE / "csharp").glob("*.cs"))]
+
+    def numbered(release):
+        require("dotnet")
+        version = [] if release == "newest" else [f"-p:LibraryVersion={release}"]
+
+        def make(folder):
+            for source in sources:
+                shutil.copy(source, folder)
+            output_of("dotnet", "build", "--configuration", "Release", "--output", "program", *version, folder=folder)
+
+        return (["dotnet", prepared(f"dotnet-shim-{release}", sources, make) / "program" / "Shim.dll"],)
+
+    return {"newest": lambda: numbered("newest")}, numbered
+
+
 def rust():
     sources = [HERE / "rust" / name for name in ("Cargo.toml", "Cargo.lock", "build.rs")]
     sources += sorted((HERE / "rust" / "src").glob("*.rs"))

@@ -17,8 +17,8 @@ PAGE = ROOT / "conformance" / "RESULTS.md"
 CLIENTS = ["pika@debian", "pika@newest", "pika-select@debian", "pika-select@newest", "aio-pika@debian",
            "aio-pika@newest", "py-amqp@debian", "py-amqp@newest", "amqplib@newest", "amqplib-callback@newest",
            "cloudamqp@newest", "bunny@debian", "amqp091-go@newest", "streadway@newest", "php-amqplib@debian",
-           "java-client@debian", "java-client@newest", "spring-amqp@newest", "librabbitmq@debian",
-           "lapin@newest"]
+           "java-client@debian", "java-client@newest", "spring-amqp@newest", "rabbitmq-client@newest",
+           "librabbitmq@debian", "lapin@newest"]
 LIMIT_SECONDS = 3600  # for all scenarios of one client; each of them ends by its own limits long before
 UNAVAILABLE = 3
 HEAD = """# Clients and the catalogue
