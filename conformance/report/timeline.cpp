@@ -41,6 +41,16 @@ std::string_view name_of(Event::Kind kind) {
     return "";
 }
 
+std::string_view name_of(Unit::Kind kind) {
+    switch (kind) {
+        case Unit::Kind::protocol_header: return "protocol_header";
+        case Unit::Kind::frame: return "frame";
+        case Unit::Kind::rest:
+        case Unit::Kind::opaque: break;
+    }
+    return "octets";
+}
+
 std::string_view name_of(Trouble::Kind kind) {
     switch (kind) {
         case Trouble::Kind::fail: return "fail";
@@ -139,8 +149,7 @@ private:
     }
 
     void write(json& object, const Said& said) const {
-        constexpr const char* kinds[] = {"protocol_header", "frame", "octets"};
-        object["kind"] = kinds[static_cast<std::size_t>(said.unit.kind)];
+        object["kind"] = name_of(said.unit.kind);
         object["connection"] = said.line;
         object["from"] = said.from == Speaker::client ? "client" : "broker";
         if (said.unit.kind == Unit::Kind::frame) {

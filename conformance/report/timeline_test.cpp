@@ -98,6 +98,13 @@ TEST(TimelineReport, SaysWhatCannotBeReadAndWhatIsNoFrame) {
     const auto unreadable = std::ranges::find_if(frames, [](const json& frame) { return frame.contains("trouble"); });
     ASSERT_NE(unreadable, frames.end());
     EXPECT_EQ(unreadable->at("octets"), "01000100000002ffffce");
+
+    step::Timeline no_frames;
+    no_frames.hear({}, "1", step::Speaker::client, codec::wire::as_bytes("GET / HTTP/1.1\r\n\r\n"));
+    no_frames.finish({});
+    const auto entries = to_json(no_frames);
+    ASSERT_FALSE(entries.empty());
+    EXPECT_EQ(entries.back().at("kind"), "octets") << entries;
 }
 
 }  // namespace
