@@ -99,4 +99,20 @@ Read<void> Reading::object(std::span<const std::string_view> names) const {
     return {};
 }
 
+Read<Reading> main_thing(const Reading& argument, std::string_view name, std::initializer_list<std::string_view> all) {
+    if (!argument.value().is_object()) return argument;
+    if (auto read = argument.object(all); !read) return std::unexpected(read.error());
+    const auto found = argument.find(name);
+    if (!found) return argument.expected(fmt::format("an object with {}", name));
+    return *found;
+}
+
+Read<std::optional<Duration>> lasting_of(const Reading& argument) {
+    const auto found = argument.find("for");
+    if (!found) return std::optional<Duration>{};
+    const auto read = found->duration();
+    if (!read) return std::unexpected(read.error());
+    return std::optional(*read);
+}
+
 }  // namespace simbroker::fault

@@ -62,6 +62,11 @@ private:
     std::string pointer_;
 };
 
+// An argument that is the one thing that matters, or an object with it under its name and with what may be said beside.
+Read<Reading> main_thing(const Reading& argument, std::string_view name, std::initializer_list<std::string_view> all);
+// "for", beside the main thing: how long.
+Read<std::optional<Duration>> lasting_of(const Reading& argument);
+
 // Reads a member, if it is there, with one of the functions above: optional_member(reading, "nth", to, &Reading::text).
 template <class To, class Function>
 Read<void> read_member(const Reading& from, std::string_view name, To& to, Function read) {

@@ -12,14 +12,6 @@ Read<std::string> text_at(const Reading& argument, std::string_view name, std::s
     return found ? found->text() : Read<std::string>(std::move(usual));
 }
 
-Read<std::optional<Duration>> lasting_of(const Reading& argument) {
-    const auto found = argument.find("for");
-    if (!found) return std::optional<Duration>{};
-    const auto read = found->duration();
-    if (!read) return std::unexpected(read.error());
-    return std::optional(*read);
-}
-
 // The name of a thing, or an object with it and what belongs to it.
 struct Named {
     std::string name;
@@ -108,34 +100,21 @@ Read<Fault> slow_queue(const Reading& argument, const Trigger*) {
 }
 
 Read<Fault> slow_disk(const Reading& argument, const Trigger*) {
-    Order act{.undo = operation::SlowDisk{}};
-    auto delay = argument;
-    if (argument.value().is_object()) {
-        if (auto read = argument.object({"delay", "for"}); !read) return std::unexpected(read.error());
-        const auto lasting = lasting_of(argument);
-        if (!lasting) return std::unexpected(lasting.error());
-        act.lasting = *lasting;
-        const auto found = argument.find("delay");
-        if (!found) return argument.expected("a duration, or an object with delay");
-        delay = *found;
-    }
-    const auto read = delay.duration();
-    if (!read) return std::unexpected(read.error());
-    act.operation = operation::SlowDisk{milliseconds(*read)};
-    return act;
+    const auto main = main_thing(argument, "delay", {"delay", "for"});
+    if (!main) return std::unexpected(main.error());
+    const auto delay = main->duration();
+    if (!delay) return std::unexpected(delay.error());
+    const auto lasting = lasting_of(argument);
+    if (!lasting) return std::unexpected(lasting.error());
+    return Order{operation::SlowDisk{milliseconds(*delay)}, operation::SlowDisk{}, *lasting};
 }
 
 // Backwards, too: {"back": "1h"}.
 Read<Fault> jump_clock(const Reading& argument, const Trigger*) {
-    auto by = argument;
     const bool back = argument.value().is_object();
-    if (back) {
-        if (auto read = argument.object({"back"}); !read) return std::unexpected(read.error());
-        const auto found = argument.find("back");
-        if (!found) return argument.expected("a duration, or an object with back");
-        by = *found;
-    }
-    const auto read = by.duration();
+    const auto by = main_thing(argument, "back", {"back"});
+    if (!by) return std::unexpected(by.error());
+    const auto read = by->duration();
     if (!read) return std::unexpected(read.error());
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*read).count();
     return Order{.operation = operation::JumpClock{back ? -seconds : seconds}};
@@ -143,21 +122,15 @@ Read<Fault> jump_clock(const Reading& argument, const Trigger*) {
 
 Read<Fault> alarm(const Reading& argument, const Trigger*) {
     constexpr std::string_view resources[] = {"memory", "disk"};
-    auto resource = argument;
-    Alarm act;
-    if (argument.value().is_object()) {
-        if (auto read = argument.object({"resource", "for"}); !read) return std::unexpected(read.error());
-        const auto lasting = lasting_of(argument);
-        if (!lasting) return std::unexpected(lasting.error());
-        act.lasting = *lasting;
-        const auto found = argument.find("resource");
-        if (!found) return argument.expected("memory or disk, or an object with resource");
-        resource = *found;
-    }
-    const auto choice = resource.choice(resources);
+    const auto resource = main_thing(argument, "resource", {"resource", "for"});
+    if (!resource) return std::unexpected(resource.error());
+    const auto choice = resource->choice(resources);
     if (!choice) return std::unexpected(choice.error());
-    act.set = {*choice == 0 ? SetAlarm::Resource::memory : SetAlarm::Resource::disk, SetAlarm::State::raised};
-    return act;
+    const auto lasting = lasting_of(argument);
+    if (!lasting) return std::unexpected(lasting.error());
+    return Alarm{
+        {*choice == 0 ? SetAlarm::Resource::memory : SetAlarm::Resource::disk, SetAlarm::State::raised}, *lasting
+    };
 }
 
 Read<Fault> kill(const Reading& argument, const Trigger*) {

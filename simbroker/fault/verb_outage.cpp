@@ -15,22 +15,15 @@ Read<Fault> nothing_given(const Reading& argument, Fault fault) {
 
 Read<Fault> crash(const Reading& argument, const Trigger*) {
     constexpr std::string_view disks[] = {"as_it_is", "synced"};
-    Outage outage{.kind = Outage::Kind::crash};
-    auto lasting = argument;
-    if (argument.value().is_object()) {
-        if (auto read = argument.object({"for", "disk"}); !read) return std::unexpected(read.error());
-        const auto found = argument.find("for");
-        if (!found) return argument.expected("a duration, or an object with for");
-        lasting = *found;
-        if (const auto disk = argument.find("disk")) {
-            const auto choice = disk->choice(disks);
-            if (!choice) return std::unexpected(choice.error());
-            if (*choice == 1) outage.first = operation::SyncDisk{};
-        }
-    }
-    const auto read = lasting.duration();
-    if (!read) return std::unexpected(read.error());
-    outage.lasting = *read;
+    const auto main = main_thing(argument, "for", {"for", "disk"});
+    if (!main) return std::unexpected(main.error());
+    const auto lasting = main->duration();
+    if (!lasting) return std::unexpected(lasting.error());
+    Outage outage{.kind = Outage::Kind::crash, .lasting = *lasting};
+    const auto disk = argument.find("disk");
+    const auto choice = disk ? disk->choice(disks) : Read<std::size_t>(0);
+    if (!choice) return std::unexpected(choice.error());
+    if (*choice == 1) outage.first = operation::SyncDisk{};
     return outage;
 }
 
@@ -41,25 +34,19 @@ Read<Fault> restart(const Reading& argument, const Trigger*) {
 }
 
 Read<Fault> upgrade(const Reading& argument, const Trigger*) {
-    Outage outage{.kind = Outage::Kind::restart, .lasting = std::chrono::seconds(1)};
-    auto to = argument;
-    if (argument.value().is_object()) {
-        if (auto read = argument.object({"to", "for"}); !read) return std::unexpected(read.error());
-        const auto found = argument.find("to");
-        if (!found) return argument.expected("the name of a profile, or an object with to");
-        to = *found;
-        if (const auto lasting = argument.find("for")) {
-            const auto read = lasting->duration();
-            if (!read) return std::unexpected(read.error());
-            outage.lasting = *read;
-        }
-    }
+    const auto to = main_thing(argument, "to", {"to", "for"});
+    if (!to) return std::unexpected(to.error());
     std::vector<std::string_view> names;
     for (const auto* profile : profile::all()) names.push_back(profile->name);
-    const auto choice = to.choice(names);
+    const auto choice = to->choice(names);
     if (!choice) return std::unexpected(choice.error());
-    outage.first = operation::ChangeVersion{std::string(names[*choice])};
-    return outage;
+    const auto lasting = lasting_of(argument);
+    if (!lasting) return std::unexpected(lasting.error());
+    return Outage{
+        .kind = Outage::Kind::restart,
+        .lasting = lasting->value_or(std::chrono::seconds(1)),
+        .first = operation::ChangeVersion{std::string(names[*choice])},
+    };
 }
 
 constexpr Verb rows[] = {

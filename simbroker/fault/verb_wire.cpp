@@ -33,21 +33,10 @@ Read<Beside> read_beside(const Reading& argument, Beside usual) {
         if (!read) return std::unexpected(read.error());
         usual.way = *read;
     }
-    if (const auto lasting = argument.find("for")) {
-        const auto read = lasting->duration();
-        if (!read) return std::unexpected(read.error());
-        usual.lasting = *read;
-    }
+    const auto lasting = lasting_of(argument);
+    if (!lasting) return std::unexpected(lasting.error());
+    if (*lasting) usual.lasting = *lasting;
     return usual;
-}
-
-// The main thing, in an object or by itself.
-Read<Reading> main_thing(const Reading& argument, std::string_view name, std::initializer_list<std::string_view> all) {
-    if (!argument.value().is_object()) return argument;
-    if (auto read = argument.object(all); !read) return std::unexpected(read.error());
-    const auto found = argument.find(name);
-    if (!found) return argument.expected(std::string("an object with ") + std::string(name));
-    return *found;
 }
 
 Read<Fault> bend(const Reading& argument, LinkParts parts, LinkOptions link, Beside usual = {}) {
