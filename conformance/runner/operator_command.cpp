@@ -41,6 +41,10 @@ std::optional<Words> words_of(const simbroker::Input& input) {
 
 }  // namespace
 
+bool OperatorCommand::can(const simbroker::Input& input) {
+    return std::holds_alternative<CloseConnection>(input) || words_of(input).has_value();
+}
+
 std::expected<void, std::string> OperatorCommand::perform(const simbroker::Input& input, std::uint16_t local_port)
     const {
     auto words = words_of(input);

@@ -108,6 +108,7 @@ step::Outcome TcpStage::operate(const simbroker::Input& input) {
             port = local_port(socket->second.descriptor());
         }
     }
+    if (!OperatorCommand::can(input)) return step::unsupported("no operator of a real broker can do this");
     const auto done = target_.operator_command->perform(input, port);
     return done ? step::Outcome() : step::inconclusive("the operator: " + done.error());
 }
