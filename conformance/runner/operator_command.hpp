@@ -15,9 +15,9 @@ class OperatorCommand {
 public:
     explicit OperatorCommand(std::string command) : command_(std::move(command)) {}
 
-    // `local_port`: of the connection that close_connection is about. The error is what the command said.
     // Not, for one, a crash: nobody has a command for that.
     static bool can(const simbroker::Input& input);
+    // `local_port`: of the connection that close_connection is about. The error is what the command said.
     std::expected<void, std::string> perform(const simbroker::Input&, std::uint16_t local_port) const;
 
 private:

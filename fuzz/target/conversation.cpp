@@ -30,7 +30,7 @@ constexpr std::size_t most_steps = 200'000;
 Frames utterances_of(BytesView octets) {
     Frames all;
     while (octets.size() >= 2) {
-        const auto size = std::min<std::size_t>(octets[0] << 8 | octets[1], octets.size() - 2);
+        const auto size = std::min(std::size_t{octets[0]} << 8 | octets[1], octets.size() - 2);
         const auto utterance = octets.subspan(2, size);
         all.emplace_back(utterance.begin(), utterance.end());
         octets = octets.subspan(2 + size);
