@@ -5,6 +5,8 @@
 #include <fstream>
 #include <regex>
 
+#include "codec/wire/utf8.hpp"
+
 namespace conformance::catalogue {
 
 namespace {
@@ -32,12 +34,17 @@ struct Bounds {
 
 std::expected<json, LoadError> convert(const YAML::Node& node, const std::string& file, Bounds& left);
 
+LoadError not_utf8(const YAML::Node& node, const std::string& file) {
+    return {location_of(node, file), "expected UTF-8; other octets are written {hex: ...}"};
+}
+
 std::expected<json, LoadError> mapping(const YAML::Node& node, const std::string& file, Bounds& left) {
     auto object = json::object();
     for (const auto& entry : node) {
         if (!entry.first.IsScalar())
             return std::unexpected(LoadError{location_of(entry.first, file), "a key must be text"});
         const auto key = entry.first.Scalar();
+        if (!codec::wire::is_utf8(key)) return std::unexpected(not_utf8(entry.first, file));
         if (object.contains(key)) {
             return std::unexpected(
                 LoadError{location_of(entry.first, file), fmt::format("the key '{}' is repeated", key)}
@@ -71,8 +78,11 @@ std::expected<json, LoadError> convert(const YAML::Node& node, const std::string
     switch (node.Type()) {
         case YAML::NodeType::Undefined:
         case YAML::NodeType::Null: break;
-        // yaml-cpp gives quoted scalars the tag "!", plain ones "?".
-        case YAML::NodeType::Scalar: converted = node.Tag() == "?" ? typed(node.Scalar()) : json(node.Scalar()); break;
+        case YAML::NodeType::Scalar:
+            if (!codec::wire::is_utf8(node.Scalar())) return std::unexpected(not_utf8(node, file));
+            // yaml-cpp gives quoted scalars the tag "!", plain ones "?".
+            converted = node.Tag() == "?" ? typed(node.Scalar()) : json(node.Scalar());
+            break;
         case YAML::NodeType::Sequence: converted = sequence(node, file, left); break;
         case YAML::NodeType::Map: converted = mapping(node, file, left); break;
     }

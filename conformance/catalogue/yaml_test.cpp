@@ -34,6 +34,11 @@ TEST(Yaml, RefusesARepeatedKeyWithItsLine) {
 
 TEST(Yaml, LeavesTextWhatNoNumberCanHold) { EXPECT_EQ(loaded("1.0e999"), "1.0e999"); }
 
+TEST(Yaml, IsUtf8) {
+    EXPECT_EQ(loaded("a: \"b\x80\""), "error test.yaml:1: expected UTF-8; other octets are written {hex: ...}");
+    EXPECT_EQ(loaded("\x80: b"), "error test.yaml:1: expected UTF-8; other octets are written {hex: ...}");
+}
+
 TEST(Yaml, HasAnEndWhateverAliasesStandFor) {
     const auto error = [](const std::string& text) {
         const auto converted = json_of(YAML::Load(text), "x.yaml");
