@@ -49,6 +49,8 @@ std::expected<std::vector<std::filesystem::path>, std::string> write_reproductio
     const auto failed = [](const std::filesystem::path& file) {
         return std::unexpected(fmt::format("{}: cannot be written", file.string()));
     };
+    std::error_code nothing_made;  // what cannot be written says so
+    std::filesystem::create_directories(directory, nothing_made);
     if (!write(plan, nlohmann::json::parse(to_json(shrunk.plan)).dump(1) + "\n")) return failed(plan);
     if (!write(test, python_test(shrunk, plan.filename().string()))) return failed(test);
     std::ofstream out(trace, std::ios::binary);
