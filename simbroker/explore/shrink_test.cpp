@@ -64,7 +64,7 @@ TEST(Shrinking, leaves_what_the_failure_needs) {
 TEST(Shrinking, writes_a_plan_a_trace_and_a_test) {
     const auto shrunk = shrink(failing_plan(), {.run = hasty, .most_runs = 50});
     ASSERT_TRUE(shrunk);
-    const std::filesystem::path directory = testing::TempDir();
+    const auto directory = std::filesystem::path(testing::TempDir()) / "shrinking" / "made on the way";
     const auto files = write_reproduction(directory, *shrunk, hasty);
     ASSERT_TRUE(files) << files.error();
     ASSERT_EQ(files->size(), 3U);
@@ -73,8 +73,8 @@ TEST(Shrinking, writes_a_plan_a_trace_and_a_test) {
     ASSERT_TRUE(replayed) << to_string(replayed.error());
     EXPECT_GT(replayed->inputs, 0U);
     EXPECT_THAT(text_of((*files)[2]), testing::HasSubstr("simbroker.run_plan"));
-    for (const auto& file : *files) std::filesystem::remove(file);
-    EXPECT_FALSE(write_reproduction(directory / "not there", *shrunk));
+    EXPECT_FALSE(write_reproduction((*files)[0] / "below a file", *shrunk));
+    std::filesystem::remove_all(directory.parent_path());
 }
 
 }  // namespace
