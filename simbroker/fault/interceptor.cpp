@@ -31,7 +31,7 @@ Outputs Interceptor::handle(Instant now, const Input& input) {
 // ---- without rules
 
 bool Interceptor::nobody_looks() const {
-    return plan_.is_empty() && kept_.empty() && gatherings_.empty() && read_lines_ == 0 && !onlooker_;
+    return plan_.is_empty() && kept_.empty() && gatherings_.empty() && read_lines_.empty() && !onlooker_;
 }
 
 // Octets go through as they are. Nothing for inputs that have to be looked at.
@@ -57,12 +57,13 @@ std::optional<Outputs> Interceptor::pass_unseen(const Input& input) {
 
 // Lines that have nothing on their way are followed when no rule asks for their frames.
 void Interceptor::follow_lines() {
-    if (read_lines_ == 0 || plan_.asks_for_frames() || onlooker_) return;
-    for (auto& [id, line] : lines_) {
-        if (line.reading == Line::Reading::followed || !line.can_be_followed()) continue;
+    if (read_lines_.empty() || plan_.asks_for_frames() || onlooker_) return;
+    std::erase_if(read_lines_, [this](ConnectionId id) {
+        auto& line = lines_.at(id);
+        if (!line.can_be_followed()) return false;
         line.reading = Line::Reading::followed;
-        --read_lines_;
-    }
+        return true;
+    });
 }
 
 // ---- inputs
@@ -74,7 +75,7 @@ void Interceptor::take(const Input& input) {
         receive(received->connection, Toward::server, received->bytes);
     } else if (const auto* connected = std::get_if<Connected>(&input)) {
         lines_.try_emplace(connected->connection);
-        ++read_lines_;
+        read_lines_.insert(connected->connection);
         sight(Sighting::Kind::connected, connected->connection);
         forward(input);
     } else if (const auto* gone = std::get_if<Disconnected>(&input)) {
@@ -187,7 +188,7 @@ void Interceptor::flush_to_server() {
 bool Interceptor::forget(ConnectionId connection) {
     const auto line = lines_.find(connection);
     if (line == lines_.end()) return false;
-    if (line->second.reading == Line::Reading::frames) --read_lines_;
+    read_lines_.erase(connection);
     lines_.erase(line);
     return true;
 }

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "simbroker/core/config.hpp"
@@ -97,7 +98,7 @@ private:
 
     // passage.cpp: frames on their way, and what happens to them.
     void receive(ConnectionId, Toward, codec::wire::BytesView octets);
-    void look_at(Line&);
+    void look_at(ConnectionId, Line&);
     void decide(const Place&, Unit unit);
     std::optional<Firing> decision(const Place&, Line&, const Unit&);
     bool continue_content(const Place&, const Unit&);
@@ -129,7 +130,7 @@ private:
     FaultPlan plan_;
     Onlooker onlooker_;
     std::map<ConnectionId, Line> lines_;
-    std::size_t read_lines_ = 0;  // whose frames are looked at
+    std::set<ConnectionId> read_lines_;  // whose frames are looked at: few, of however many
     std::vector<Kept> kept_;
     std::vector<Gathering> gatherings_;
     Prng chance_;  // of orders

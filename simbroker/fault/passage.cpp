@@ -57,7 +57,7 @@ void Interceptor::receive(ConnectionId connection, Toward toward, BytesView octe
             line.toward(toward).stream.follow(octets);
             return pass(connection, toward, octets);
         }
-        look_at(line);
+        look_at(connection, line);
     }
     for (auto& unit : line.toward(toward).stream.feed(octets)) {
         if (!lines_.contains(connection)) return;  // a fault has dropped the transport
@@ -66,8 +66,8 @@ void Interceptor::receive(ConnectionId connection, Toward toward, BytesView octe
     }
 }
 
-void Interceptor::look_at(Line& line) {
-    if (line.reading == Line::Reading::followed) ++read_lines_;
+void Interceptor::look_at(ConnectionId connection, Line& line) {
+    read_lines_.insert(connection);
     line.reading = Line::Reading::frames;
 }
 
@@ -310,7 +310,7 @@ void Interceptor::insert(ConnectionId connection, Toward toward, BytesView octet
     if (toward == Toward::client) {
         line->second.closes.note(octets);
         // What is answered to it must be seen.
-        if (!line->second.closes.is_idle()) look_at(line->second);
+        if (!line->second.closes.is_idle()) look_at(connection, line->second);
     }
     pass(connection, toward, octets);
 }
