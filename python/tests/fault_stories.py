@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 
 import aio_pika
 import pamqp.exceptions
@@ -83,6 +84,37 @@ def end_of(connection):
     ended = asyncio.get_running_loop().create_future()
     connection.close_callbacks.add(lambda _, error: ended.done() or ended.set_result(error))
     return ended
+
+
+class Pieces(list):
+    """What any client here reads while this lasts, each time as much as came at once: `with Pieces() as pieces:`."""
+
+    def __enter__(self):
+        self.real = asyncio.StreamReader.feed_data
+
+        def feed_data(reader, octets):
+            self.append(bytes(octets))
+            self.real(reader, octets)
+
+        asyncio.StreamReader.feed_data = feed_data
+        return self
+
+    def __exit__(self, *_):
+        asyncio.StreamReader.feed_data = self.real
+
+    def frames(self):
+        """Type, channel and payload of each; it has to begin with a frame."""
+        octets, frames = b"".join(self), []
+        while len(octets) >= 7:
+            kind, channel, size = struct.unpack(">BHI", octets[:7])
+            frames.append((kind, channel, octets[7 : 7 + size]))
+            octets = octets[size + 8 :]
+        return frames
+
+    def methods(self, class_id, method_id):
+        """The arguments of each such method, as octets."""
+        head = struct.pack(">HH", class_id, method_id)
+        return [payload[4:] for kind, _, payload in self.frames() if kind == 1 and payload.startswith(head)]
 
 
 async def first(came):

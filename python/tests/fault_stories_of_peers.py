@@ -1,13 +1,14 @@
 """Faults of what a peer says, as aio-pika sees them."""
 
 import asyncio
+import struct
 from datetime import timedelta
 
 import aio_pika
 import pika
 import pytest
 import simbroker
-from fault_stories import LOST, URL_OPTIONS, end_of, first, story
+from fault_stories import LOST, URL_OPTIONS, Pieces, end_of, first, story
 
 # ---- confirms
 
@@ -62,9 +63,15 @@ async def confirms_come_together(client, fault):
 
 @story("confirms_single")
 async def confirms_come_one_by_one(client, fault):
+    # What the broker reads at once it confirms at once.
+    client.faults.add(now={}, do={"coalesce": {"within": "1s", "way": "server"}})
+    with Pieces() as without:
+        await client.publish_at_once(5)
+    assert len(without.methods(60, 80)) < 5, "several at a time, as long as nobody minds"
     client.faults.add(do=fault)
-    order, _ = await client.publish_at_once(5)
-    assert order == [b"0", b"1", b"2", b"3", b"4"]
+    with Pieces() as pieces:
+        await client.publish_at_once(5)
+    assert pieces.methods(60, 80) == [struct.pack(">Q?", tag, False) for tag in range(6, 11)]
 
 
 @story("confirms_out_of_order")
@@ -79,9 +86,11 @@ async def confirms_nobody_waits_for_are_ignored(client, fault):
     ack = {"basic.ack": {"delivery_tag": 77}}
     when = {"to": "client", "method": "basic.ack"} if fault in ("duplicate", "after") else None
     rule = client.faults.add(when=when, do={"after": [ack]} if fault == "after" else fault)
-    for _ in range(3):
-        await client.publish()
+    with Pieces() as pieces:
+        for _ in range(3):
+            await client.publish()
     assert rule.fired == 3
+    assert len(pieces.methods(60, 80)) == 6
 
 
 # ---- deliveries
@@ -211,9 +220,10 @@ async def a_method_is_never_answered(client, fault):
 
 @story("flow")
 async def a_client_answers_flow(client, fault):
-    rule = client.faults.add(now={}, do={fault: False})
-    await asyncio.sleep(1)
-    assert rule.fired == 1
+    with Pieces() as pieces:
+        client.faults.add(now={}, do={fault: False})
+        await asyncio.sleep(1)
+    assert pieces.methods(20, 20) == [b"\x00"]
     await client.cycle()
 
 
@@ -258,18 +268,24 @@ async def a_broken_frame_ends_the_connection_or_is_not_understood(client, fault)
     rule = client.faults.add(
         when={"to": "client", "method": "queue.declare-ok", "times": 1}, do=do.get(fault, fault), id="broken"
     )
-    with pytest.raises((*LOST, asyncio.TimeoutError)):
+    with Pieces() as pieces, pytest.raises((*LOST, asyncio.TimeoutError)):
         await asyncio.wait_for(client.channel.declare_queue("other"), 30)
     assert rule.fired == 1
+    assert (b"\xff" * 20 in b"".join(pieces)) == (fault == "bytes")
 
 
 @story("overlong_arguments", "before")
 async def what_is_too_much_is_passed_over(client, fault):
     before = {"before": [{"frame": {"heartbeat": {}}}]}
     when = {"to": "client", "method": "queue.declare-ok", "times": 1}
-    rule = client.faults.add(when=when, do=before if fault == "before" else fault)
-    await asyncio.wait_for(client.channel.declare_queue("other"), 30)
-    assert rule.fired == 1
+    client.faults.add(when=when, do=before if fault == "before" else fault)
+    with Pieces() as pieces:
+        await asyncio.wait_for(client.channel.declare_queue("other"), 30)
+    arguments = b"\x05other" + bytes(8)
+    if fault == "before":
+        assert [kind for kind, _, _ in pieces.frames()] == [8, 1]
+    else:
+        assert pieces.methods(50, 11) == [arguments + b"\x00"]
 
 
 @story("wrong_channel")
@@ -282,11 +298,13 @@ async def an_answer_on_another_channel_is_none(client, fault):
 
 @story("oversize_frame")
 async def a_frame_is_larger_than_was_agreed(client, fault):
-    rule = client.faults.add(do=fault)
+    client.faults.add(do=fault)
     await client.consume("c")
-    await client.publish()
-    await asyncio.sleep(1)
-    assert rule.fired == 1
+    with Pieces() as pieces:
+        await client.publish()
+        await asyncio.sleep(1)
+    agreed = client.connection.transport.connection.connection_tune.frame_max
+    assert max(len(payload) + 8 for _, _, payload in pieces.frames()) == agreed + 1
 
 
 # ---- heartbeats
@@ -301,16 +319,18 @@ async def a_client_gives_up_without_heartbeats(client, fault):
 
 @story("heartbeat_flood")
 async def a_client_takes_any_number_of_heartbeats(client, fault):
-    rule = client.faults.add(do={fault: {"every": "1ms", "times": 200}})
-    await asyncio.sleep(1)
-    assert rule.fired == 200
+    with Pieces() as pieces:
+        client.faults.add(do={fault: {"every": "1ms", "times": 200}})
+        await asyncio.sleep(1)
+    assert pieces.frames() == [(8, 0, b"")] * 200
     await client.cycle()
 
 
 @story("heartbeats_on_channel")
 async def a_heartbeat_comes_on_a_channel(client, fault):
-    rule = client.faults.add(do=fault)
+    client.faults.add(do=fault)
     other = await aio_pika.connect(client.simulation.url + "?heartbeat=10")
-    await asyncio.sleep(30)
-    assert rule.fired > 0
+    with Pieces() as pieces:
+        await asyncio.sleep(30)
+    assert (8, 1, b"") in pieces.frames()
     other.transport and await asyncio.wait({asyncio.ensure_future(other.close())}, timeout=60)

@@ -1,13 +1,14 @@
 """Faults of wires and of the door: aio-pika in virtual time, and pika over TLS."""
 
 import asyncio
+import socket
 import ssl
 
 import aio_pika
 import pika
 import pytest
 import simbroker
-from fault_stories import LOST, URL_OPTIONS, end_of, story
+from fault_stories import LOST, URL_OPTIONS, Pieces, end_of, story
 
 DECLARE_OK = {"to": "client", "method": "queue.declare-ok", "times": 1}
 
@@ -49,9 +50,12 @@ async def frames_come_in_pieces(client, fault):
     client.faults.add(now={}, do={fault: {"random": 7, "way": "server"}})
     came = await client.consume("c")
     body = bytes(range(256)) * 10
-    await client.publish(body)
-    await asyncio.sleep(1)
+    with Pieces() as pieces:
+        await client.publish(body)
+        await asyncio.sleep(1)
     assert [message.body for message in came] == [body]
+    assert len(pieces) > len(body)
+    assert {len(piece) for piece in pieces} == {1}
 
 
 @story("coalesce")
@@ -77,7 +81,46 @@ def tls_comes_in_small_records(certificates, fault):
             channel.queue_declare("q", exclusive=True)
             channel.basic_publish("", "q", b"x" * 5000)
             assert channel.basic_get("q", auto_ack=True)[2] == b"x" * 5000
-        assert [event.kind for event in broker.events("fault_fired")] == ["fault_fired"]
+        sizes = sizes_of_tls_records(broker, certificates)
+    assert len(sizes) > 3, "connection.start is longer than 300 octets"
+    assert max(sizes) <= 100 + OF_A_RECORD
+
+
+OF_A_RECORD = 24  # octets that AES-GCM adds in TLS 1.2
+
+
+def sizes_of_tls_records(broker, certificates):
+    """Of the records in which connection.start comes."""
+    context = certificates.ssl_context()
+    context.maximum_version = ssl.TLSVersion.TLSv1_2  # later, what is handshake and what data does not show
+    context.set_ciphers("ECDHE+AESGCM")
+    incoming, outgoing, raw = ssl.MemoryBIO(), ssl.MemoryBIO(), b""
+    tls = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
+    with socket.create_connection(("127.0.0.1", broker.tls_port), timeout=10) as wire:
+
+        def until_done(step):
+            nonlocal raw
+            while True:
+                try:
+                    return step()
+                except ssl.SSLWantReadError:
+                    wire.sendall(outgoing.read())
+                    octets = wire.recv(65536)
+                    raw += octets
+                    incoming.write(octets)
+
+        until_done(tls.do_handshake)
+        tls.write(b"AMQP\x00\x00\x09\x01")
+        wire.sendall(outgoing.read())
+        start = b""
+        while not start.endswith(b"\xce"):
+            start += until_done(lambda: tls.read(65536))
+    sizes = []
+    while raw:
+        kind, size = raw[0], int.from_bytes(raw[3:5], "big")
+        sizes += [size] if kind == 23 else []
+        raw = raw[5 + size :]
+    return sizes
 
 
 @story("stall")
