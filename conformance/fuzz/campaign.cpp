@@ -40,11 +40,7 @@ public:
 private:
     void work() {
         auto target = make_();
-        if (!target) {
-            const std::lock_guard lock(mutex_);
-            result_.troubles.push_back(target.error());
-            return;
-        }
+        if (!target) return trouble(target.error());
         const auto end = options_.first + options_.cases;
         for (auto first = next_.fetch_add(batch); first < end; first = next_.fetch_add(batch)) {
             if (!play(**target, first, std::min(batch, end - first))) return;
@@ -114,9 +110,11 @@ private:
         return std::move(scenarios.front());
     }
 
+    // The same may befall every worker.
     void trouble(std::string text) {
         const std::lock_guard lock(mutex_);
-        result_.troubles.push_back(std::move(text));
+        auto& all = result_.troubles;
+        if (std::ranges::find(all, text) == all.end()) all.push_back(std::move(text));
     }
 
     const TargetMaker& make_;

@@ -15,7 +15,7 @@ from pika import frame, spec
 import simbroker
 
 ROUND_TRIPS = 300
-TRIES = 15
+TRIES = 6
 MOST = 2.0
 
 
