@@ -40,7 +40,7 @@ class Shim
             'language' => 'php ' . PHP_VERSION, 'operations' => $operations]]);
         stream_set_blocking(STDIN, false);
         while (($request = $this->next_request()) !== null) {
-            $request === '' ? $this->serve() : $this->work_on(json_decode($request, true, 512, JSON_THROW_ON_ERROR));
+            $request === '' ? $this->serve() : $this->work_on(request_from_json($request));
         }
         $this->drop_connection();
     }

@@ -20,12 +20,27 @@ use PhpAmqpLib\Wire\AMQPTable;
 const PROPERTIES = ['content_type', 'content_encoding', 'headers', 'delivery_mode', 'priority', 'correlation_id',
     'reply_to', 'expiration', 'message_id', 'timestamp', 'type', 'user_id', 'app_id', 'cluster_id'];
 
+function request_from_json(string $line): array
+{
+    return without_objects(json_decode($line, false, 512, JSON_THROW_ON_ERROR));
+}
+
+// Objects as arrays, in which an empty list is still no empty table.
+function without_objects(mixed $value): mixed
+{
+    return match (true) {
+        $value === [] => new AMQPArray(),
+        $value instanceof stdClass, is_array($value) => array_map('without_objects', (array) $value),
+        default => $value,
+    };
+}
+
 function value_from_json(mixed $value): mixed
 {
     if (!is_array($value)) {
         return $value;
     }
-    if (array_is_list($value) && $value !== []) {
+    if ($value !== [] && array_is_list($value)) { // An empty one is an AMQPArray already.
         return new AMQPArray(array_map('value_from_json', $value));
     }
     if (isset($value['!D'])) {
@@ -53,6 +68,7 @@ function collection_to_json(AMQPAbstractCollection $collection): array|object
             $value instanceof AMQPAbstractCollection => collection_to_json($value),
             $value instanceof AMQPDecimal => ['!D' => [$value->getE(), $value->getN()]],
             $value instanceof DateTimeInterface => ['!T' => $value->getTimestamp()],
+            $type === AMQPAbstractCollection::T_BOOL => (bool) $value, // as getNativeData() does
             $type === AMQPAbstractCollection::T_TIMESTAMP => ['!T' => $value],
             $type === AMQPAbstractCollection::T_BYTES => ['!x' => bin2hex($value)],
             default => $value,
@@ -95,10 +111,13 @@ class Refused extends Exception // The broker did not take a publication.
     }
 }
 
+// More tables within each other than fit into a frame.
+const DEPTH = 1 << 20;
+
 function say(array $message): void
 {
-    fwrite(STDOUT, json_encode($message, JSON_UNESCAPED_SLASHES | JSON_PRESERVE_ZERO_FRACTION | JSON_THROW_ON_ERROR
-        | JSON_INVALID_UTF8_SUBSTITUTE) . "\n");
+    $how = JSON_UNESCAPED_SLASHES | JSON_PRESERVE_ZERO_FRACTION | JSON_THROW_ON_ERROR | JSON_INVALID_UTF8_SUBSTITUTE;
+    fwrite(STDOUT, json_encode($message, $how, DEPTH) . "\n");
 }
 
 function event(string $name, array $details): void
