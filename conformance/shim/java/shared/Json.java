@@ -56,6 +56,8 @@ final class Json {
         if (value instanceof byte[] octets) return map("!x", HexFormat.of().formatHex(octets));
         if (value instanceof Date date) return map("!T", date.getTime() / 1000);
         if (value instanceof BigDecimal decimal) return map("!D", List.of(decimal.scale(), decimal.unscaledValue()));
+        // The text of a float is shorter than the number is exact: 0.1 for 0.10000000149.
+        if (value instanceof Float number) return number.doubleValue();
         if (value instanceof List<?> items) {
             var told = new ArrayList<Object>();
             for (Object item : items) told.add(toJson(item));
@@ -96,7 +98,8 @@ final class Json {
         if (value.isBoolean()) return value.getAsBoolean();
         if (value.isString()) return value.getAsString();
         BigDecimal number = value.getAsBigDecimal();
-        if (number.scale() > 0) return number.doubleValue();
+        // 1e+300 has no digit after its point, and is no whole number all the same.
+        if (value.getAsString().matches(".*[.eE].*")) return number.doubleValue();
         long whole = number.longValueExact();
         if (whole == (int) whole) return (int) whole;
         return whole;
