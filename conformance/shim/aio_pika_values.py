@@ -68,10 +68,13 @@ def message_from_json(properties, body):
 
 
 def content_to_json(message):
+    present = properties_to_json(message.properties)
+    present |= {"type": message.type, "headers": value_to_json(dict(message.headers))}
+    for name in ("type", "headers", "cluster_id"):  # The library has no word for one that is there and empty.
+        if not present.get(name):
+            present.pop(name, None)
     return {"exchange": message.exchange, "routing_key": message.routing_key, "body": body_to_json(message.body),
-            "properties": {**properties_to_json(message.properties),
-                           **({"type": message.type} if message.type else {}),
-                           **({"headers": value_to_json(dict(message.headers))} if message.headers else {})}}
+            "properties": present}
 
 
 def refused_by_library(error):

@@ -27,7 +27,7 @@ function propertiesFromJson(given) {
     if (field in given) properties[name] = given[field];
   }
   if (properties.headers) properties.headers = fromJson(properties.headers);
-  if (properties.timestamp) properties.timestamp = new Date(properties.timestamp * 1000);
+  if ('timestamp' in properties) properties.timestamp = new Date(properties.timestamp * 1000);
   return properties;
 }
 
