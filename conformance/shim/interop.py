@@ -2,10 +2,11 @@
 
 Every pair of publisher and consumer over a matrix of properties, headers of every type and sizes of bodies, through a
 `simbroker serve`. A case is published once and goes to all consumers at a time. Whoever gets something else, nothing, or
-does not survive it, is told with the field it is about; what a publisher has no words for is left out and counted.
+does not survive it, is told with the field it is about, unless interop_known.yaml says why; what a publisher has no words
+for is left out and counted. Without names it is the newest release of every library, and what was seen lies in
+build/results for the page of script/results.
 """
 import argparse
-import collections
 import json
 import subprocess
 import sys
@@ -17,9 +18,11 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "clients"))
 from harness.broker import Simbroker  # noqa: E402
 from interop_cases import cases  # noqa: E402
+from interop_told import PUBLICATION, report_of, told  # noqa: E402
 from talk import Broken, Shim, command_of  # noqa: E402
 
-ARRIVAL_SECONDS = 3
+SEEN = ROOT / "build" / "results" / "interop.json"
+ARRIVAL_SECONDS = 5
 
 
 class Client:
@@ -69,12 +72,25 @@ class Client:
 
 
 def differences(sent, got, field=""):
-    """(field, sent, got), without what is the same. Whole numbers may come back as doubles of the same value."""
+    """(field, sent, got), without what is the same; None is what is not there."""
     if isinstance(sent, dict) and isinstance(got, dict) and not any(key.startswith("!") for key in (*sent, *got)):
         for key in sorted({*sent, *got}):
-            yield from differences(sent.get(key, "absent"), got.get(key, "absent"), f"{field}.{key}".lstrip("."))
-    elif sent != got or isinstance(sent, bool) != isinstance(got, bool):
+            name = f"{field}.{key}".lstrip(".")
+            if key in sent and key in got:
+                yield from differences(sent[key], got[key], name)
+            else:
+                yield name, *(shortened(where[key]) if key in where else None for where in (sent, got))
+    elif not same(sent, got):
         yield field, shortened(sent), shortened(got)
+
+
+def same(sent, got):
+    """Whole numbers may come back as doubles of the same value, whose text has no more digits than a double needs."""
+    if isinstance(sent, list) and isinstance(got, list):
+        return len(sent) == len(got) and all(map(same, sent, got))
+    if isinstance(sent, bool) or isinstance(got, bool):
+        return sent is got
+    return sent == got or (isinstance(sent, int) and isinstance(got, int) and float(got) == sent)
 
 
 def shortened(value):
@@ -85,20 +101,21 @@ def shortened(value):
 class Matrix:
     def __init__(self, target, wanted):
         self.target, self.wanted = target, wanted
-        self.found = []  # publisher, consumer, case, field, sent, got
-        self.asked = self.arrived = 0
-        self.left_out = collections.Counter()
+        self.found = []  # publisher, consumer, case, field, sent, got; no consumer for what was not published at all
+        self.asked = {}  # the cases each publisher has words for, and in left_out the others
+        self.left_out = {}
 
     def run(self, publishers, consumers):
         for publisher in publishers:
             exchange = f"interop.{publisher.name}"
+            self.asked[publisher.name], self.left_out[publisher.name] = [], []
             publisher.begin()
             publisher.ask("exchange.declare", exchange=exchange, type="fanout", durable=True)
             for consumer in consumers:
                 self.ready(consumer, exchange)
             for case, properties, body in self.wanted:
                 self.publish(publisher, exchange, case, properties, body, consumers)
-            print(f"  {publisher.name}: {sum(one[0] == publisher.name for one in self.found)} differences", flush=True)
+            print(f"  {publisher.name}: {len(self.asked[publisher.name])} cases", flush=True)
 
     def ready(self, consumer, exchange):
         consumer.begin()
@@ -107,18 +124,19 @@ class Matrix:
     def publish(self, publisher, exchange, case, properties, body, consumers):
         try:
             done = publisher.ask("basic.publish", exchange=exchange, routing_key=case, properties=properties, body=body)
-            publisher.ask("queue.declare", queue=f"{exchange}.fence", exclusive=True)  # errors of the publication end here
+            publisher.ask("queue.declare", queue=f"{exchange}.fence", auto_delete=True)  # Errors of it end here.
         except (Broken, BrokenPipeError) as broken:
-            self.found.append((publisher.name, "the broker", case, "publication", shortened(properties), str(broken)[:120]))
+            self.asked[publisher.name].append(case)
+            self.found.append((publisher.name, None, case, PUBLICATION, shortened(properties), str(broken)[:120]))
             publisher.begin()
             for consumer in consumers:  # It may have arrived all the same.
                 self.calm(consumer, exchange)
             return
         if done is None:
-            self.left_out[publisher.name] += 1
+            self.left_out[publisher.name].append(case)
             return
+        self.asked[publisher.name].append(case)
         for consumer in consumers:
-            self.asked += 1
             self.compare(publisher, consumer, exchange, case, {"properties": properties, "body": body})
 
     def calm(self, consumer, exchange):
@@ -135,26 +153,8 @@ class Matrix:
             self.found.append((publisher.name, consumer.name, case, "delivery", "the message", str(broken)[:120]))
             self.ready(consumer, exchange)
             return
-        self.arrived += 1
         what = {"properties": got.get("properties", {}), "body": got.get("body")}
         self.found += [(publisher.name, consumer.name, case, *one) for one in differences(sent, what)]
-
-    def grouped(self):
-        """Equal differences with their pairs: 'a -> everybody' where all consumers tell the same of a publisher."""
-        groups = collections.defaultdict(list)
-        for publisher, consumer, *what in self.found:
-            groups[tuple(what)].append((publisher, consumer))
-        return groups
-
-
-def pairs_in_words(pairs, consumers):
-    by_publisher = collections.defaultdict(set)
-    for publisher, consumer in pairs:
-        by_publisher[publisher].add(consumer)
-    by_consumers = collections.defaultdict(list)
-    for publisher, found in by_publisher.items():
-        by_consumers["everybody" if found >= consumers else ", ".join(sorted(found))].append(publisher)
-    return "; ".join(f"{', '.join(publishers)} -> {who}" for who, publishers in by_consumers.items())
 
 
 def available(names, target):
@@ -167,11 +167,11 @@ def available(names, target):
     return clients
 
 
-def all_names():
+def newest_names():
     launchers = [file for file in sorted(HERE.iterdir()) if file.is_file() and "." not in file.name]
     for launcher in launchers:
-        listed = subprocess.run([str(launcher), "--list"], capture_output=True, text=True, check=False)
-        yield from listed.stdout.split()
+        listed = subprocess.run([str(launcher), "--list"], capture_output=True, text=True, check=False).stdout.split()
+        yield from [name for name in listed if name.endswith("@newest")] or listed[:1]
 
 
 def arguments():
@@ -180,7 +180,7 @@ def arguments():
     parser.add_argument("--publisher", action="append", default=[], help="only this one publishes; may be given again")
     parser.add_argument("--consumer", action="append", default=[], help="only this one consumes; may be given again")
     parser.add_argument("--case", action="append", default=[], help="only this case; may be given again")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="all differences as JSON")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="what was seen, as JSON (%(default)s if all is run)")
     parser.add_argument("--conformance", default=ROOT / "build" / "bin" / "amqp-conformance", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -190,37 +190,27 @@ def main():
     wanted = [case for case in cases() if not options.case or case[0] in options.case]
     broker = Simbroker(options.conformance.parent / "simbroker")
     target = {"host": "127.0.0.1", "port": broker.port, "user": "guest", "password": "guest", "vhost": "/"}
-    names = options.clients or list(all_names())
+    names = options.clients or list(newest_names())
     try:
         publishers = available(options.publisher or names, target)
-        consumers = available(options.consumer or names, target)
+        there = names if options.publisher else [client.name for client in publishers]
+        consumers = available(options.consumer or there, target)
         if not publishers or not consumers or not wanted:
             sys.exit("interop: nothing to run: no publisher, no consumer or no case")
         print(f"interop: {len(publishers)} publishers, {len(consumers)} consumers, {len(wanted)} cases", flush=True)
         matrix = Matrix(target, wanted)
         matrix.run(publishers, consumers)
-        versions = {client.name: client.version for client in [*publishers, *consumers]}
+        report = report_of(matrix, publishers, consumers)
         for client in [*publishers, *consumers]:
             client.shim.close()
     finally:
         broker.close()
-    return told(matrix, versions, {client.name for client in consumers}, options)
-
-
-def told(matrix, versions, consumers, options):
-    for (case, field, sent, got), pairs in sorted(matrix.grouped().items()):
-        print(f"DIFFERS {case}: {field}: sent {sent}, got {got}\n        {pairs_in_words(pairs, consumers)}")
-    pairs = {(publisher, consumer) for publisher, consumer, *_ in matrix.found}
-    print(f"interop: {matrix.asked} deliveries, {matrix.arrived} arrived, {len(matrix.found)} differences in {len(pairs)} pairs")
-    if options.json:
-        names = ("publisher", "consumer", "case", "field", "sent", "got")
-        report = {"clients": versions, "deliveries": matrix.asked, "arrived": matrix.arrived,
-                  "left_out": dict(matrix.left_out), "differences": [dict(zip(names, one)) for one in matrix.found]}
-        options.json.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    if matrix.found:
-        publisher, consumer, case, *_ = matrix.found[0]
-        print(f"  again: script/interop --publisher {publisher} --consumer {consumer} --case '{case}'")
-    return 1 if matrix.found else 0
+    everything = not (options.clients or options.publisher or options.consumer or options.case)
+    file = options.json or (SEEN if everything else None)
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(report, ensure_ascii=False) + "\n", encoding="utf-8")
+    return told(report, everything)
 
 
 if __name__ == "__main__":

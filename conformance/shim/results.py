@@ -1,7 +1,8 @@
 """script/results: every client against the whole catalogue, as a page for those who choose or use one.
 
 A run of each client leaves its JSON in build/results; the page is made of all that lie there, so that one client can
-be run again alone. What a failure means for a user is the reason of its entry in scenarios/deviation.
+be run again alone. What a failure means for a user is the reason of its entry in scenarios/deviation. What script/interop
+saw is a section at the end.
 """
 import argparse
 import collections
@@ -10,6 +11,8 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+
+from interop_told import TITLE, section
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -94,6 +97,14 @@ def page(runs):
         yield from failures(run)
 
 
+def interop_section(file):
+    """What the page says of it already, if script/interop did not run here."""
+    if file.exists():
+        return "\n".join(section(json.loads(file.read_text(encoding="utf-8"))))
+    _, title, rest = (PAGE.read_text(encoding="utf-8") if PAGE.exists() else "").partition(TITLE)
+    return title + rest.rstrip("\n")
+
+
 def main():
     options = arguments()
     options.results.mkdir(parents=True, exist_ok=True)
@@ -106,7 +117,8 @@ def main():
         sys.exit("script/results: no client ran")
     if options.no_page:
         return 0 if good else 1
-    PAGE.write_text("\n".join(page(runs)) + "\n", encoding="utf-8")
+    of_pairs = interop_section(options.results / "interop.json")
+    PAGE.write_text("\n".join([*page(runs), *(["", of_pairs] if of_pairs else [])]) + "\n", encoding="utf-8")
     print(f"{PAGE.relative_to(ROOT)}: {len(runs)} clients")
     return 0 if good else 1
 
