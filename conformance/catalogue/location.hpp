@@ -1,27 +1,11 @@
 // Where in a file something stands, as reports say it: scenarios/amqp091/queue/declare.yaml:12
 #pragma once
 
-#include <string>
+#include "simbroker/yaml/location.hpp"
 
 namespace conformance::catalogue {
 
-struct Location {
-    std::string file;
-    int line = 0;  // from 1
-
-    friend bool operator==(const Location&, const Location&) = default;
-};
-
-inline std::string to_string(const Location& at) { return at.file + ":" + std::to_string(at.line); }
-
-// What is wrong with a data file, and where: a sentence that says what was expected.
-struct LoadError {
-    Location at;
-    std::string text;
-
-    friend bool operator==(const LoadError&, const LoadError&) = default;
-};
-
-inline std::string to_string(const LoadError& error) { return to_string(error.at) + ": " + error.text; }
+using simbroker::yaml::LoadError;
+using simbroker::yaml::Location;
 
 }  // namespace conformance::catalogue

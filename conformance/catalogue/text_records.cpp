@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "conformance/catalogue/yaml.hpp"
+#include "simbroker/yaml/yaml.hpp"
 
 namespace conformance::catalogue {
 
@@ -28,7 +28,7 @@ std::vector<TextRecord> read_text_records(
     const std::filesystem::path& path, std::span<const std::string_view> known, std::vector<LoadError>& errors
 ) {
     const auto file = path.filename().string();
-    const auto documents = yaml_documents(path, file);
+    const auto documents = simbroker::yaml::documents(path, file);
     if (!documents) {
         errors.push_back(documents.error());
         return {};
@@ -36,8 +36,8 @@ std::vector<TextRecord> read_text_records(
     std::vector<TextRecord> records;
     for (const auto& document : *documents) {
         for (const auto& node : document) {
-            const auto at = location_of(node, file);
-            const auto entry = json_of(node, file);
+            const auto at = simbroker::yaml::location_of(node, file);
+            const auto entry = simbroker::yaml::json_of(node, file);
             if (!entry) {
                 errors.push_back(entry.error());
                 continue;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <map>
 
-#include "conformance/catalogue/yaml.hpp"
+#include "simbroker/yaml/yaml.hpp"
 
 namespace conformance::dialogue {
 
@@ -26,8 +26,8 @@ std::vector<std::filesystem::path> files_of(const std::filesystem::path& path) {
 
 std::expected<void, LoadError> read_acts(const YAML::Node& node, const std::string& file, Dialogue& dialogue) {
     for (const auto& entry : node["acts"]) {
-        const auto at = catalogue::location_of(entry, file);
-        const auto as_json = catalogue::json_of(entry, file);
+        const auto at = simbroker::yaml::location_of(entry, file);
+        const auto as_json = simbroker::yaml::json_of(entry, file);
         if (!as_json) return std::unexpected(as_json.error());
         auto act = act_from_json(*as_json);
         if (!act) return std::unexpected(LoadError{at, act.error()});
@@ -37,13 +37,13 @@ std::expected<void, LoadError> read_acts(const YAML::Node& node, const std::stri
 }
 
 std::expected<Dialogue, LoadError> read_dialogue(const YAML::Node& node, const std::string& file) {
-    Dialogue dialogue{.at = catalogue::location_of(node, file)};
+    Dialogue dialogue{.at = simbroker::yaml::location_of(node, file)};
     const auto wrong = [&](std::string text) { return std::unexpected(LoadError{dialogue.at, std::move(text)}); };
     if (!node.IsMap()) return wrong("expected a dialogue: id, about, needs, config, acts");
     for (const auto& entry : node) {
         const auto key = entry.first.Scalar();
         if (key == "acts") continue;
-        const auto value = catalogue::json_of(entry.second, file);
+        const auto value = simbroker::yaml::json_of(entry.second, file);
         if (!value) return std::unexpected(value.error());
         if (key == "id" && value->is_string()) {
             dialogue.id = *value;
@@ -70,7 +70,7 @@ std::expected<Dialogues, std::vector<LoadError>> load_dialogues(const std::files
     std::vector<LoadError> errors;
     std::map<std::string, catalogue::Location> seen;
     for (const auto& file : files_of(path)) {
-        const auto documents = catalogue::yaml_documents(file, file.string());
+        const auto documents = simbroker::yaml::documents(file, file.string());
         if (!documents) {
             errors.push_back(documents.error());
             continue;

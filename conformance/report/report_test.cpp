@@ -94,7 +94,7 @@ TEST_F(ReportTest, TextTellsWarningsAndTraces) {
     results_[0].verdict = Verdict::warning;
     results_[0].message = "not good";
     results_[1].trace = "traces/x.trace";
-    EXPECT_THAT(text({}), HasSubstr("warning          MUST      queue.x[1]\n    :0: not good\n"));
+    EXPECT_THAT(text({}), HasSubstr("warning          MUST      queue.x[1]\n    : not good\n"));
     EXPECT_THAT(text({}), HasSubstr("    trace:   simbroker trace show traces/x.trace\n"));
 }
 

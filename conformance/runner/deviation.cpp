@@ -6,7 +6,7 @@
 
 #include "conformance/catalogue/closest.hpp"
 #include "conformance/catalogue/loader.hpp"
-#include "conformance/catalogue/yaml.hpp"
+#include "simbroker/yaml/yaml.hpp"
 
 namespace conformance::runner {
 
@@ -58,14 +58,14 @@ bool is_about(const Deviation& deviation, const Scenario& scenario) {
 
 std::expected<std::vector<Deviation>, std::vector<LoadError>> load_deviations(const std::filesystem::path& path) {
     const auto file = path.filename().string();
-    const auto documents = catalogue::yaml_documents(path, file);
+    const auto documents = simbroker::yaml::documents(path, file);
     if (!documents) return std::unexpected(std::vector{documents.error()});
     std::vector<Deviation> deviations;
     std::vector<LoadError> errors;
     for (const auto& document : *documents) {
         for (const auto& node : document) {
-            const auto at = catalogue::location_of(node, file);
-            const auto entry = catalogue::json_of(node, file);
+            const auto at = simbroker::yaml::location_of(node, file);
+            const auto entry = simbroker::yaml::json_of(node, file);
             if (!entry) {
                 errors.push_back(entry.error());
                 continue;

@@ -55,8 +55,7 @@ Outcome run_repeat(Conversation& conversation, const Step& step) {
         if (!counter.empty()) conversation.variables().set(counter, i);
         for (const auto& inner : step.steps) {
             if (auto done = run_step(conversation, inner); !done) {
-                done.error().text +=
-                    fmt::format(" (repetition {} of {}, {})", i, times, catalogue::to_string(inner.at));
+                done.error().text += fmt::format(" (repetition {} of {}, {})", i, times, to_string(inner.at));
                 return done;
             }
         }

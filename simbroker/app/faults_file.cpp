@@ -2,16 +2,14 @@
 
 #include <fmt/format.h>
 
-#include "simbroker/explore/yaml.hpp"
 #include "simbroker/fault/fault_plan.hpp"
+#include "simbroker/yaml/yaml.hpp"
 
 namespace simbroker::app {
 
 std::expected<std::vector<std::string>, std::string> read_faults(const std::string& file) {
-    const auto text = explore::text_of(file);
-    if (!text) return std::unexpected(text.error());
-    const auto plan = explore::json_from_yaml(*text);
-    if (!plan) return std::unexpected(fmt::format("{}: {}", file, plan.error()));
+    const auto plan = yaml::json_of_file(file);
+    if (!plan) return std::unexpected(to_string(plan.error()));
     if (!plan->is_array()) return std::unexpected(fmt::format("{}: expected a list of rules", file));
     std::vector<std::string> rules;
     fault::FaultPlan together;

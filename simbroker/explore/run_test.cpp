@@ -103,7 +103,7 @@ TEST(WorkloadFile, tells_what_is_wrong) {
     EXPECT_THAT(workload_from_text("client: 3").error(), HasSubstr("client: is not known"));
     EXPECT_THAT(workload_from_text("mishaps: {earthquake: 1}").error(), HasSubstr("mishaps.earthquake: is not known"));
     EXPECT_THAT(workload_from_text("profile: qpid").error(), HasSubstr("profile: is \"qpid\""));
-    EXPECT_THAT(workload_from_text("a: [").error(), HasSubstr("line "));
+    EXPECT_THAT(workload_from_text("a: [").error(), HasSubstr("the workload:1: is not YAML"));
     EXPECT_THAT(workload_from_text(R"({"clients": 3, "seconds": 5})").value().clients, 3U);
     EXPECT_FALSE(workload_from_file("no/such/file"));
 }

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "simbroker/explore/fields.hpp"
-#include "simbroker/explore/yaml.hpp"
 #include "simbroker/profile/profile.hpp"
+#include "simbroker/yaml/yaml.hpp"
 
 namespace simbroker::explore {
 namespace {
@@ -67,10 +67,9 @@ std::optional<std::string> refused_profile(std::string_view name) {
     return fmt::format("is \"{}\"; expected one of {}, which offer confirms and basic.nack", name, known);
 }
 
-std::expected<Workload, std::string> workload_from_text(std::string_view text) {
-    const auto read = json_from_yaml(text);
-    if (!read) return std::unexpected(read.error());
-    const auto& object = *read;
+namespace {
+
+std::expected<Workload, std::string> workload_of(const json& object) {
     Workload workload;
     std::string error;
     Fields fields(object, "", error);
@@ -99,10 +98,18 @@ std::expected<Workload, std::string> workload_from_text(std::string_view text) {
     return workload;
 }
 
+}  // namespace
+
+std::expected<Workload, std::string> workload_from_text(std::string_view text) {
+    const auto object = yaml::json_of_text(text, "the workload");
+    if (!object) return std::unexpected(to_string(object.error()));
+    return workload_of(*object);
+}
+
 std::expected<Workload, std::string> workload_from_file(const std::filesystem::path& file) {
-    const auto text = text_of(file);
-    if (!text) return std::unexpected(text.error());
-    auto workload = workload_from_text(*text);
+    const auto object = yaml::json_of_file(file);
+    if (!object) return std::unexpected(to_string(object.error()));
+    auto workload = workload_of(*object);
     if (!workload) return std::unexpected(fmt::format("{}: {}", file.string(), workload.error()));
     return workload;
 }

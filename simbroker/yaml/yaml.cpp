@@ -1,13 +1,14 @@
-#include "conformance/catalogue/yaml.hpp"
+#include "simbroker/yaml/yaml.hpp"
 
 #include <fmt/format.h>
 
 #include <fstream>
 #include <regex>
+#include <sstream>
 
 #include "codec/wire/utf8.hpp"
 
-namespace conformance::catalogue {
+namespace simbroker::yaml {
 
 namespace {
 
@@ -92,15 +93,15 @@ std::expected<json, LoadError> convert(const YAML::Node& node, const std::string
 
 }  // namespace
 
-std::expected<std::vector<YAML::Node>, LoadError> yaml_documents(
+std::expected<std::vector<YAML::Node>, LoadError> documents(
     const std::filesystem::path& path, const std::string& file
 ) {
     std::ifstream in(path);
     if (!in) return std::unexpected(LoadError{{file, 0}, "cannot be read"});
-    return yaml_documents_of(in, file);
+    return documents_of(in, file);
 }
 
-std::expected<std::vector<YAML::Node>, LoadError> yaml_documents_of(std::istream& text, const std::string& file) {
+std::expected<std::vector<YAML::Node>, LoadError> documents_of(std::istream& text, const std::string& file) {
     try {
         return YAML::LoadAll(text);
     } catch (const YAML::Exception& error) {
@@ -113,6 +114,28 @@ std::expected<json, LoadError> json_of(const YAML::Node& node, const std::string
     return convert(node, file, bounds);
 }
 
+namespace {
+
+std::expected<json, LoadError> json_of_one(
+    const std::expected<std::vector<YAML::Node>, LoadError>& documents, const std::string& file
+) {
+    if (!documents) return std::unexpected(documents.error());
+    if (documents->size() > 1)
+        return std::unexpected(LoadError{location_of(documents->at(1), file), "expected one document, got another"});
+    return documents->empty() ? json() : json_of(documents->front(), file);
+}
+
+}  // namespace
+
+std::expected<json, LoadError> json_of_file(const std::filesystem::path& path) {
+    return json_of_one(documents(path, path.string()), path.string());
+}
+
+std::expected<json, LoadError> json_of_text(std::string_view text, const std::string& file) {
+    std::istringstream in{std::string(text)};
+    return json_of_one(documents_of(in, file), file);
+}
+
 Location location_of(const YAML::Node& node, const std::string& file) { return {file, node.Mark().line + 1}; }
 
-}  // namespace conformance::catalogue
+}  // namespace simbroker::yaml

@@ -1,10 +1,10 @@
-#include "conformance/catalogue/yaml.hpp"
+#include "simbroker/yaml/yaml.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace conformance::catalogue {
+namespace simbroker::yaml {
 namespace {
 
 using nlohmann::json;
@@ -39,6 +39,16 @@ TEST(Yaml, IsUtf8) {
     EXPECT_EQ(loaded("\x80: b"), "error test.yaml:1: expected UTF-8; other octets are written {hex: ...}");
 }
 
+TEST(Yaml, IsOneDocumentWhereOneIsWanted) {
+    EXPECT_EQ(json_of_text("", "x.yaml").value(), nullptr);
+    EXPECT_EQ(json_of_text("{a: 1}", "x.yaml").value(), json({{"a", 1}}));
+    EXPECT_EQ(
+        to_string(json_of_text("a: 1\n---\nb: 2\n", "x.yaml").error()), "x.yaml:3: expected one document, got another"
+    );
+    EXPECT_THAT(to_string(json_of_text("a: [", "x.yaml").error()), ::testing::StartsWith("x.yaml:1: is not YAML: "));
+    EXPECT_EQ(to_string(json_of_file("no/such.yaml").error()), "no/such.yaml: cannot be read");
+}
+
 TEST(Yaml, HasAnEndWhateverAliasesStandFor) {
     const auto error = [](const std::string& text) {
         const auto converted = json_of(YAML::Load(text), "x.yaml");
@@ -51,4 +61,4 @@ TEST(Yaml, HasAnEndWhateverAliasesStandFor) {
 }
 
 }  // namespace
-}  // namespace conformance::catalogue
+}  // namespace simbroker::yaml
