@@ -9,11 +9,14 @@
 #include <sstream>
 
 #include "conformance/catalogue/family.hpp"
-#include "conformance/catalogue/yaml.hpp"
 #include "conformance/step/handshake.hpp"
 #include "conformance/step/verb.hpp"
+#include "simbroker/core/config.hpp"
+#include "simbroker/yaml/yaml.hpp"
 
 namespace conformance::catalogue {
+
+namespace yaml = simbroker::yaml;
 
 namespace {
 
@@ -28,6 +31,7 @@ constexpr std::string_view fields[] = {
     "families",
     "notes",
     "requires",
+    "broker",
     "connection",
     "parameters",
     "steps",
@@ -85,6 +89,12 @@ Problem connection_into(json& target, const json& value) {
     return step::connect_options_error(value);
 }
 
+Problem broker_into(json& target, const json& value) {
+    target = value;
+    const auto config = simbroker::config_from_json(value.dump());
+    return config ? Problem() : config.error();
+}
+
 Problem field_into(Scenario& scenario, std::string_view key, const json& value) {
     if (key == "id") return id_into(scenario.id, value);
     if (key == "title") return text_into(scenario.title, value);
@@ -93,6 +103,7 @@ Problem field_into(Scenario& scenario, std::string_view key, const json& value) 
     if (key == "families") return families_into(scenario.families, value);
     if (key == "requires") return texts_into(scenario.requires_, value);
     if (key == "cleanup") return cleanup_into(scenario.cleanup, value);
+    if (key == "broker") return broker_into(scenario.broker, value);
     if (key == "connection") return connection_into(scenario.connection, value);
     if (key == "leftovers") {
         if (value != "allowed" && value != "refused") return "expected allowed or refused, got " + value.dump();
@@ -149,7 +160,7 @@ public:
     std::vector<Scenario> read(const YAML::Node& document) {
         const auto before = errors_.size();
         Scenario scenario;
-        scenario.at = location_of(document, file_);
+        scenario.at = yaml::location_of(document, file_);
         if (!document.IsMap()) {
             error(document, "expected a scenario: a mapping with id, under_test, level, clauses and steps");
             return {};
@@ -160,12 +171,16 @@ public:
             if (!document[required]) error(document, fmt::format("the field '{}' is missing", required));
         }
         if (errors_.size() > before) return {};
+        if (scenario.under_test == Role::client && !scenario.broker.empty())
+            error(document["broker"], "the broker is configured where it is under test");
         check_clauses(scenario, document);
         return expand(scenario, cases);
     }
 
 private:
-    void error(const YAML::Node& node, const std::string& text) { errors_.push_back({location_of(node, file_), text}); }
+    void error(const YAML::Node& node, const std::string& text) {
+        errors_.push_back({yaml::location_of(node, file_), text});
+    }
 
     void read_field(Scenario& scenario, std::vector<Case>& cases, const YAML::Node& key_node, const YAML::Node& node) {
         const auto key = key_node.Scalar();
@@ -177,7 +192,7 @@ private:
             scenario.steps = read_steps(node);
             return;
         }
-        const auto value = json_of(node, file_);
+        const auto value = yaml::json_of(node, file_);
         if (!value) {
             errors_.push_back(value.error());
             return;
@@ -209,7 +224,7 @@ private:
             return {};
         }
         Step step;
-        step.at = location_of(node, file_);
+        step.at = yaml::location_of(node, file_);
         for (const auto& entry : node) {
             const auto key = entry.first.Scalar();
             const bool verb = step::find_verb(key) != nullptr;
@@ -222,7 +237,7 @@ private:
                 argument = YAML::Clone(argument);
                 argument.remove("steps");
             }
-            auto value = json_of(argument, file_);
+            auto value = yaml::json_of(argument, file_);
             if (!value) {
                 errors_.push_back(value.error());
                 return {};
@@ -323,14 +338,14 @@ std::vector<Scenario> load_scenarios(
     const Requirements& requirements,
     std::vector<LoadError>& errors
 ) {
-    return scenarios_of(yaml_documents(path, file), file, requirements, errors);
+    return scenarios_of(yaml::documents(path, file), file, requirements, errors);
 }
 
 std::vector<Scenario> parse_scenarios(
     const std::string& text, const std::string& file, const Requirements& requirements, std::vector<LoadError>& errors
 ) {
     std::istringstream in(text);
-    return scenarios_of(yaml_documents_of(in, file), file, requirements, errors);
+    return scenarios_of(yaml::documents_of(in, file), file, requirements, errors);
 }
 
 Catalogue load_catalogue(const CataloguePaths& paths) {

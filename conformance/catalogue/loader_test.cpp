@@ -144,6 +144,21 @@ TEST_F(LoaderTest, KnowsTheClauses) {
     EXPECT_THAT(errors_of(rest + "level: ROBUST\nnotes: a defect\n"), IsEmpty());
 }
 
+TEST_F(LoaderTest, ChecksHowTheBrokerIsToBeConfigured) {
+    const auto errors = [&](const std::string& broker, const std::string& role) {
+        return errors_of(
+            "id: x\nunder_test: " + role + "\nlevel: MUST\nclauses: [091/a]\nbroker: " + broker +
+            "\nsteps: [{open_channel: 1}]\n"
+        );
+    };
+    EXPECT_THAT(errors("{profile: rabbitmq-4.3, deprecated_features: deny}", "broker"), IsEmpty());
+    EXPECT_THAT(errors("{max_memory: much}", "broker"), ElementsAre(HasSubstr(":5: broker: max_memory: expected")));
+    EXPECT_THAT(errors("[]", "broker"), ElementsAre(HasSubstr(":5: broker: configuration: expected")));
+    EXPECT_THAT(
+        errors("{max_memory: 1}", "client"), testing::Contains(HasSubstr(":5: the broker is configured where"))
+    );
+}
+
 TEST_F(LoaderTest, RefusesAnIdThatIsTaken) {
     const std::string text = "id: x\nunder_test: broker\nlevel: MUST\nclauses: [091/a]\nsteps: [{open_channel: 1}]\n";
     EXPECT_THAT(

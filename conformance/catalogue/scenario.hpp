@@ -49,6 +49,7 @@ struct Scenario {
     std::vector<std::string> families;  // what the field says; family.hpp knows the others
     std::string notes;
     std::vector<std::string> requires_;
+    nlohmann::json broker = nlohmann::json::object();      // of its configuration, what is not as usual
     nlohmann::json connection = nlohmann::json::object();  // options of `main`, or "none"
     nlohmann::json parameters = nlohmann::json::object();  // of this case
     std::vector<Step> steps;

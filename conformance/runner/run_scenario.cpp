@@ -81,6 +81,8 @@ std::string secret_of(const step::Login& login) {
 
 Outcome prepare(Conversation& conversation, const Scenario& scenario) {
     if (scenario.under_test == Role::client) return operations_suffice(conversation.stage(), scenario);
+    if (!scenario.broker.empty() && !conversation.stage().is_configured())
+        return step::unsupported("it is about a broker that is configured with " + scenario.broker.dump());
     if (scenario.connection == "none") return {};
     const auto options = conversation.variables().substitute(scenario.connection);
     if (!options) return step::inconclusive(options.error());

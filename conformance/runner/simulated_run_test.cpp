@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "conformance/runner/simulated_stage.hpp"
+#include "conformance/runner/traced_broker.hpp"
 #include "simbroker/core/broker.hpp"
 #include "simbroker/extension/exchange_type.hpp"
 #include "simbroker/fault/interceptor.hpp"
@@ -35,7 +36,8 @@ catalogue::Scenario scenario_of(const std::string& steps, const std::string& fie
 
 Result run_simulated(const catalogue::Scenario& scenario, const Rules& broken) {
     const simbroker::BrokerConfig config{.plugins = simbroker::extension::known_plugins()};
-    std::unique_ptr<simbroker::Machine> machine = std::make_unique<simbroker::Broker>(config, 1);
+    std::unique_ptr<simbroker::Machine> machine =
+        std::make_unique<simbroker::Broker>(configured(config, scenario.broker), 1);
     if (!broken.empty()) {
         simbroker::fault::FaultPlan plan;
         for (const auto& text : broken) {

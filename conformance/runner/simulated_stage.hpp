@@ -17,6 +17,7 @@ public:
     step::Instant now() const override { return simulation_.now(); }
     bool wait(step::Instant until) override;
     std::vector<step::Arrival> take_arrivals() override { return std::exchange(arrivals_, {}); }
+    bool is_configured() const override { return true; }
     std::optional<step::Duration> longest_advance() const override { return {}; }
 
     std::expected<step::LineId, step::Trouble> open() override;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "simbroker/core/prng.hpp"
@@ -9,8 +10,9 @@
 namespace conformance::runner {
 
 struct StageOptions {
-    simbroker::Seed seed = 0;                      // the broker's
-    std::optional<std::filesystem::path> trace{};  // what the broker does is recorded in this file
+    simbroker::Seed seed = 0;                          // the broker's
+    std::optional<std::filesystem::path> trace{};      // what the broker does is recorded in this file
+    nlohmann::json broker = nlohmann::json::object();  // what the scenario wants configured otherwise
 };
 
 }  // namespace conformance::runner

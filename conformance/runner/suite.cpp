@@ -65,7 +65,7 @@ private:
     }
 
     Result on_a_stage(const Scenario& scenario, const std::string& prefix) const {
-        StageOptions stage_options{.seed = options_.seed};
+        StageOptions stage_options{.seed = options_.seed, .broker = scenario.broker};
         if (options_.traces) stage_options.trace = *options_.traces / trace_name(scenario);
         auto result = options_.run_case(scenario, {.prefix = prefix, .patience = options_.patience}, stage_options);
         judge(result, options_.deviations, options_.standard);

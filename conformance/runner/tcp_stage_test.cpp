@@ -138,6 +138,16 @@ TEST(TcpStage, CannotWaitForHours) {
     );
 }
 
+TEST(TcpStage, CannotConfigureTheBroker) {
+    simbroker::drive::Server server({});
+    TcpStage stage(TcpTarget::parse(server.url()).value(), 1s);
+    const auto scenario = testing::scenario_of("  - open_channel: 1\n", "broker: {deprecated_features: deny}\n");
+    EXPECT_EQ(
+        testing::outcome(run_scenario(stage, scenario, {.prefix = "x"})),
+        "unsupported: it is about a broker that is configured with {\"deprecated_features\":\"deny\"}"
+    );
+}
+
 TEST(TcpStage, WithoutABrokerIsInconclusive) {
     std::uint16_t port = 0;
     {

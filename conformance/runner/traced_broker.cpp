@@ -1,5 +1,7 @@
 #include "conformance/runner/traced_broker.hpp"
 
+#include <cassert>
+
 #include "simbroker/core/broker.hpp"
 #include "simbroker/drive/asio_server.hpp"
 #include "simbroker/drive/asio_server_trace_file.hpp"
@@ -34,7 +36,22 @@ private:
 
 }  // namespace
 
-std::unique_ptr<simbroker::Machine> traced_broker(const simbroker::BrokerConfig& config, const StageOptions& options) {
+simbroker::BrokerConfig configured(const simbroker::BrokerConfig& config, const nlohmann::json& otherwise) {
+    if (otherwise.empty()) return config;
+    auto whole = nlohmann::json::parse(to_json(config));
+    // Another profile brings its own limits.
+    if (otherwise.contains("profile")) {
+        for (const auto* of_the_profile : {"channel_max", "frame_max", "heartbeat", "message_size_max"})
+            whole.erase(of_the_profile);
+    }
+    whole.update(otherwise);
+    auto result = simbroker::config_from_json(whole.dump());
+    assert(result && "the loader has checked what it wants");
+    return std::move(*result);
+}
+
+std::unique_ptr<simbroker::Machine> traced_broker(const simbroker::BrokerConfig& usual, const StageOptions& options) {
+    const auto config = configured(usual, options.broker);
     if (options.trace) return std::make_unique<TracedBroker>(config, options.seed, *options.trace);
     return std::make_unique<simbroker::Broker>(config, options.seed);
 }

@@ -9,6 +9,9 @@
 
 namespace conformance::runner {
 
+// The configuration with what a scenario wants otherwise, which its loader has checked.
+simbroker::BrokerConfig configured(const simbroker::BrokerConfig&, const nlohmann::json& otherwise);
+
 // Without a file in the options just the broker. The file is whole when the machine is gone. Throws
 // simbroker::drive::ServerError if it cannot be written.
 std::unique_ptr<simbroker::Machine> traced_broker(const simbroker::BrokerConfig&, const StageOptions&);

@@ -7,6 +7,7 @@
 #include "codec/violation.hpp"
 #include "conformance/runner/run_scenario.hpp"
 #include "conformance/runner/simulated_stage.hpp"
+#include "conformance/runner/traced_broker.hpp"
 #include "simbroker/core/broker.hpp"
 #include "simbroker/extension/exchange_type.hpp"
 #include "simbroker/profile/profile.hpp"
@@ -19,13 +20,6 @@ using catalogue::LedgerLine;
 using catalogue::Scenario;
 
 using Names = std::set<std::string, std::less<>>;
-
-// What scenarios cannot bring about, for it takes a broker that is configured for it.
-const std::map<std::string, std::string, std::less<>> out_of_reach{
-    {"deprecated-feature-refused", "only where deprecated features are denied; conformance/observed asks for it"},
-    {"exchange-limit-reached", "only 4.3 has such a limit; simbroker/server091/limits_test.cpp reaches it"},
-    {"memory-exhausted", "only at a limit of memory that is ours alone; python/tests/test_bounds.py reaches it"},
-};
 
 // A broker whose violations are noted.
 class Witness final : public simbroker::Machine {
@@ -51,7 +45,7 @@ private:
 Names violations_in(const Scenario& scenario, const simbroker::profile::Profile& profile) {
     Names seen;
     const simbroker::BrokerConfig config{.profile = profile, .plugins = simbroker::extension::known_plugins()};
-    SimulatedStage stage(std::make_unique<Witness>(config, seen), {});
+    SimulatedStage stage(std::make_unique<Witness>(configured(config, scenario.broker), seen), {});
     run_scenario(stage, scenario, {.prefix = "violations"});
     return seen;
 }
@@ -72,10 +66,7 @@ std::vector<LedgerLine> ledger_of_violations(const catalogue::Catalogue& catalog
     std::vector<LedgerLine> ledger;
     for (const auto& row : codec::violation_rows) {
         const std::string name(row.name);
-        const auto reason = out_of_reach.find(name);
-        ledger.push_back(
-            {.id = name, .reason = reason == out_of_reach.end() ? "" : reason->second, .scenarios = provoked[name]}
-        );
+        ledger.push_back({.id = name, .reason = {}, .scenarios = provoked[name]});
     }
     return ledger;
 }

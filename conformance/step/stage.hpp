@@ -52,6 +52,8 @@ public:
     // Until something arrives (true) or `until` is reached (false).
     virtual bool wait(Instant until) = 0;
     virtual std::vector<Arrival> take_arrivals() = 0;
+    // Whether the broker of this stage was made with the configuration that the scenario wants.
+    virtual bool is_configured() const { return false; }
     // How long `advance` may take here; nothing: as long as it likes.
     virtual std::optional<Duration> longest_advance() const = 0;
 

@@ -11,6 +11,7 @@
 #include "conformance/runner/run_scenario.hpp"
 #include "conformance/runner/simulated_stage.hpp"
 #include "conformance/runner/tcp_stage.hpp"
+#include "conformance/runner/traced_broker.hpp"
 #include "conformance/step/verb.hpp"
 #include "python/binding/binding.hpp"
 #include "simbroker/core/broker.hpp"
@@ -112,7 +113,9 @@ BrokerConfig config_of(const std::string& name) {
 }
 
 py::dict run_simulated(const Scenario& scenario, const RunSettings& settings, const std::string& profile, Seed seed) {
-    conformance::runner::SimulatedStage stage(std::make_unique<Broker>(config_of(profile), seed), {});
+    conformance::runner::SimulatedStage stage(
+        std::make_unique<Broker>(conformance::runner::configured(config_of(profile), scenario.broker), seed), {}
+    );
     return run(scenario, stage, settings);
 }
 
