@@ -127,7 +127,7 @@ TEST_F(Fuzzing, FindsAClientThatDiesOfWhatItDoesNotKnow) {
     );
     ASSERT_THAT(result.found, SizeIs(1));
     EXPECT_THAT(result.found.front().text, HasSubstr("a crash on purpose"));
-    EXPECT_TRUE(result.found.front().alone);
+    EXPECT_TRUE(result.found.front().alone) << result.found.front().text;
     EXPECT_THAT(result.troubles, IsEmpty());
 }
 
