@@ -13,7 +13,8 @@ import tempfile
 import threading
 import time
 import xml.etree.ElementTree as xml
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from harness import suites
@@ -54,11 +55,11 @@ def is_wanted(title, names):
     return not names or any(fnmatch.fnmatch(title, glob) or title.split("@")[0] == glob for glob in names)
 
 
-def open_broker(options, profile=None, more=()):
+def open_broker(options, profile=None, more=(), certificates=None):
     if options.broker:
         return Forwarded(options.broker)
     profile = options.profile or profile
-    return Simbroker(options.simbroker, [*(["--profile", profile] if profile else []), *more])
+    return Simbroker(options.simbroker, [*(["--profile", profile] if profile else []), *more], certificates)
 
 
 # Clients keep their heartbeats in wall time, which a manual clock would leave behind: none are asked for.
@@ -97,15 +98,19 @@ def run_client(client, options):
 def run_suite(suite, options):
     began = time.monotonic()
     results = Path(tempfile.mkdtemp(prefix="simbroker-suite-")) / "results"
+    if options.broker:
+        suite = replace(suite, left_out=suite.left_out | suite.tls, certificates=None)
     try:
         with installing:
             command, folder = suite.command(suite, results)
+            certificates = suite.certificates(folder, options.simbroker) if suite.certificates else None
     except Unavailable as reason:
         return Result(suite.title, "SKIP", str(reason))
     try:
-        broker = open_broker(options, suite.profile)
+        opened = partial(open_broker, options, suite.profile, certificates=certificates)
+        broker = opened()
         try:
-            tests = suites.run(suite, command, folder, results, broker, lambda: open_broker(options, suite.profile))
+            tests = suites.run(suite, command, folder, results, broker, opened)
         finally:
             broker.close()
     except Unavailable as reason:

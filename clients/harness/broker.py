@@ -10,6 +10,8 @@ import subprocess
 import threading
 import time
 import urllib.parse
+from dataclasses import dataclass
+from pathlib import Path
 
 READY_SECONDS = 20
 STOP_SECONDS = 10
@@ -21,14 +23,25 @@ class BrokerError(Exception):
     """The broker did not start, or did not end well."""
 
 
+@dataclass(frozen=True)
+class Certificates:
+    """The server's certificate and its key, and who may sign those of clients; files in PEM."""
+
+    server: Path
+    key: Path
+    authority: Path
+
+
 class Simbroker:
     """`simbroker serve`, started for one story. What was declared is gone after a restart: clients declare again."""
 
-    def __init__(self, program, arguments=()):
+    def __init__(self, program, arguments=(), certificates=None):
         self._program = str(program)
         self._arguments = list(arguments)
+        self._certificates = certificates
         self._process = None
         self.port = 0
+        self.tls_port = 0  # with certificates
         self.control_url = None  # with --control HOST:PORT
         self.start()
 
@@ -62,7 +75,7 @@ class Simbroker:
     def start(self):
         if self._process is not None:
             return
-        command = [self._program, "serve", "--port", str(self.port), *map(str, self._arguments)]
+        command = [self._program, "serve", "--port", str(self.port), *map(str, self._arguments), *self._tls_arguments()]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         readable, _, _ = select.select([self._process.stdout], [], [], READY_SECONDS)
         words = self._process.stdout.readline().split() if readable else []
@@ -70,12 +83,23 @@ class Simbroker:
             self._process.kill()
             raise BrokerError(f"{' '.join(command)}: expected \"ready URL\" on standard output, got {words}")
         self.port = urllib.parse.urlsplit(words[1]).port
+        if self._certificates:
+            self.tls_port = urllib.parse.urlsplit(self._process.stdout.readline().split()[1]).port
         if "--control" in self._arguments:
             self.control_url = self._process.stdout.readline().split()[1]
+
+    def _tls_arguments(self):
+        if not self._certificates:
+            return []
+        server, key, authority = map(str, (self._certificates.server, self._certificates.key, self._certificates.authority))
+        port = ["--tls-port", str(self.tls_port), "--tls-cert", server, "--tls-key", key]
+        return [*port, "--tls-ca", authority, "--tls-verify", "peer"]
 
 
 class Forwarded:
     """A broker that is not ours to stop, behind a forwarder that is: a restart is every connection cut at once."""
+
+    tls_port = None
 
     def __init__(self, url):
         self._target = urllib.parse.urlsplit(url)

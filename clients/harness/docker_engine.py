@@ -11,6 +11,8 @@ import threading
 
 from harness.broker import BrokerError
 
+NOBODYS_PORT = 1
+
 
 class DockerEngine:
     """Listens on a free port; `open_broker` makes what a new container runs."""
@@ -43,8 +45,8 @@ class DockerEngine:
         return {"Id": name}
 
     def inspect(self, name):
-        # The port for TLS is one nobody listens on.
-        ports = {"5672/tcp": self._brokers[name].port, "5671/tcp": 1}
+        broker = self._brokers[name]
+        ports = {"5672/tcp": broker.port, "5671/tcp": broker.tls_port or NOBODYS_PORT}
         bound = {port: [{"HostIp": "127.0.0.1", "HostPort": str(number)}] for port, number in ports.items()}
         return {"Id": name, "State": {"Running": True}, "NetworkSettings": {"Ports": bound}}
 

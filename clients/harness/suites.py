@@ -6,13 +6,16 @@ A suite runs as it was published, against a broker of its own. What is left out 
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import xml.etree.ElementTree as xml
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from harness.docker_engine import DockerEngine
+from harness.broker import Certificates
+from harness.docker_engine import NOBODYS_PORT, DockerEngine
 from harness.install import HERE, output_of, require, test_python, unpacked_source
 from harness.management import Management
 
@@ -23,7 +26,7 @@ BIG_BODIES = "rabbitmq-3.10"
 # aiormq's reader may end the connection before its close() says why. Fails now and then on RabbitMQ, which answers in
 # 0.1 ms, and mostly where close-ok takes 0.02 ms; who ends the TCP connection, and when, is the same.
 CLOSE_RACE = "loses a race of aiormq with close-ok, the more often the faster it comes"
-NO_TLS = "needs a TLS listener with the suite's own certificates"
+NO_TLS = "the broker named with --broker is not known to listen with TLS"
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,10 @@ class Suite:
     results: Callable  # the file with the results -> Tests
     # Parts of names, and why the tests that have them in their names do not run.
     left_out: dict = field(default_factory=dict)
+    # The same, of those that need TLS, where a broker of somebody else's is asked.
+    tls: dict = field(default_factory=dict)
+    # (the suite's folder, simbroker) -> the Certificates it knows.
+    certificates: Callable | None = None
     # None: the default profile.
     profile: str | None = None
     length: str = "short"
@@ -69,6 +76,7 @@ def _run(suite, command, folder, results_file, broker, open_broker):
         "DOCKER_HOST": engine.docker_host,
         "RABBITMQ_HOST": "127.0.0.1",
         "RABBITMQ_5672_TCP": port,
+        "RABBITMQ_5671_TCP": str(broker.tls_port or NOBODYS_PORT),
         "PYTHONPATH": str(HERE / "suites"),
     }
     process = subprocess.Popen(
@@ -156,6 +164,34 @@ def _pytest_results(file):
     return tests
 
 
+def _made_for_py_amqp(folder, simbroker):
+    """Its source distribution lacks the certificates that its tests name."""
+    here, made = Path(folder) / "t" / "certs", Path(folder) / "made"
+    output_of(simbroker, "certificates", made, "--host", "127.0.0.1", "--host", "localhost")
+    here.mkdir(exist_ok=True)
+    for theirs, ours in (
+        ("ca_certificate.pem", "ca.pem"),
+        ("client_certificate.pem", "client.pem"),
+        ("client_key.pem", "client.key"),
+        ("client_certificate_broken.pem", "unknown_ca_client.pem"),
+        ("client_key_broken.pem", "unknown_ca_client.key"),
+    ):
+        shutil.copy(made / ours, here / theirs)
+    return Certificates(made / "server.pem", made / "server.key", made / "ca.pem")
+
+
+def _of_aiormq(folder, _simbroker):
+    certs = Path(folder) / "tests" / "certs"
+    return Certificates(certs / "server.pem", certs / "server.key", certs / "ca.pem")
+
+
+def _any(folder, simbroker):
+    """The tests look at none."""
+    made = Path(folder) / "made"
+    output_of(simbroker, "certificates", made)
+    return Certificates(made / "server.pem", made / "server.key", made / "ca.pem")
+
+
 SUITES = [
     # The slowest first: the others run beside it.
     Suite(
@@ -174,7 +210,15 @@ SUITES = [
         _go_results,
         left_out={"^TestConnectionRecovery": "told by amqp091-go-recovery"},
     ),
-    Suite("amqp", "5.4.2", _pytest_command(["t/integration"]), _pytest_results, left_out={"tls": NO_TLS, "ssl": NO_TLS}),
+    Suite(
+        "amqp",
+        "5.4.2",
+        _pytest_command(["t/integration"]),
+        _pytest_results,
+        left_out={"default_certs": "asks badssl.com"},
+        tls={"tls": NO_TLS, "ssl": NO_TLS},
+        certificates=_made_for_py_amqp,
+    ),
     Suite("kombu", "5.7.0", _pytest_command(["t/integration/test_py_amqp.py"]), _pytest_results),
     Suite(
         "aiormq",
@@ -182,11 +226,11 @@ SUITES = [
         _pytest_command(["tests"], "-p", "aiormq_broker"),
         _pytest_results,
         left_out={
-            "amqps": NO_TLS,
-            "ssl": NO_TLS,
             "test_connection_close_during_publish_drain": "fails on RabbitMQ as well",
             "(test_closing_waiter_cancellation and connection-True)": CLOSE_RACE,
         },
+        tls={"amqps": NO_TLS, "ssl": NO_TLS},
+        certificates=_of_aiormq,
         profile=BIG_BODIES,
         length="long",
     ),
@@ -196,11 +240,12 @@ SUITES = [
         _pytest_command(["tests"], "-p", "no:asyncio"),
         _pytest_results,
         left_out={
-            "amqps": NO_TLS,
             "test_create_channels_during_reconnect": CLOSE_RACE,
             "test_pool": "asks no broker",
             "memory_leak": "watches Python's memory, asks no broker",
         },
+        tls={"amqps": NO_TLS},
+        certificates=_any,
         profile=BIG_BODIES,
         length="long",
     ),

@@ -14,6 +14,5 @@ def amqp_direct_url():
 
 @pytest.fixture(scope="session")
 def rabbitmq_container(amqp_direct_url):
-    # The port for TLS is one nobody listens on: the tests that use it are left out by name.
-    ports = {"5672/tcp": amqp_direct_url.port, "5671/tcp": 1}
+    ports = {"5672/tcp": amqp_direct_url.port, "5671/tcp": int(os.environ["RABBITMQ_5671_TCP"])}
     return SimpleNamespace(host=amqp_direct_url.host, ports=ports)
