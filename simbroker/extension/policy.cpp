@@ -52,11 +52,13 @@ const QueueArgument* find_row(std::string_view key, const profile::Profile& prof
     return nullptr;
 }
 
-// The largest number that an argument takes stands for all that are larger.
+// The largest number that an argument takes stands for all that are larger. A key that is too long for a table is that
+// of no argument.
 FieldTableBuilder table_of(const json& definition, std::string_view prefix) {
     FieldTableBuilder table;
     for (const auto& [key, value] : definition.items()) {
         const auto name = std::string(prefix) + key;
+        if (name.size() > codec::amqp091::ShortString::max_size) continue;
         if (value.is_string()) {
             const auto text = value.get<std::string>();
             table.add(name, LongString{text});

@@ -192,6 +192,10 @@ TEST_F(Policies, AreRefusedInRabbitMqsWords) {
         set("q", R"({"nope":1,"zap":"a"})"),
         invalid("[{<<\"nope\">>,1},{<<\"zap\">>,<<\"a\">>}] are not recognised policy settings")
     );
+    const std::string longest(300, 'x');
+    EXPECT_EQ(
+        set("q", "{\"" + longest + "\":1}"), invalid("[{<<\"" + longest + "\">>,1}] are not recognised policy settings")
+    );
     EXPECT_EQ(
         set("q", R"({"max-priority":1})"), invalid("[{<<\"max-priority\">>,1}] are not recognised policy settings")
     );
