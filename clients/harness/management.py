@@ -119,6 +119,7 @@ class Management:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
+        self.tls_port = None  # it has to see the names of connections
         self.url = f"amqp://guest:guest@127.0.0.1:{self.port}"
         threading.Thread(target=self._accept, daemon=True).start()
 
