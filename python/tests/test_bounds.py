@@ -78,10 +78,11 @@ def garbage(port, running):
                 pass
 
 
-def somebody_else(port, answers):
+def somebody_else(port, answers, running):
     """Answers each client so often; then it closes, if that was once, or reads without end."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port.value = server.getsockname()[1]
+        running.set()
         while True:
             client, _ = server.accept()
             with client:
@@ -93,13 +94,12 @@ def somebody_else(port, answers):
 
 
 @contextmanager
-def elsewhere(task, *arguments, begun):
-    process = multiprocessing.get_context("spawn").Process(target=task, args=arguments, daemon=True)
+def elsewhere(task, *arguments):
+    context = multiprocessing.get_context("spawn")
+    running = context.Event()
+    process = context.Process(target=task, args=(*arguments, running), daemon=True)
     process.start()
-    give_up = time.monotonic() + 30
-    while not begun():
-        assert time.monotonic() < give_up
-        time.sleep(0.01)
+    assert running.wait(30)
     yield
     process.kill()
     process.join()
@@ -107,8 +107,7 @@ def elsewhere(task, *arguments, begun):
 
 @contextmanager
 def misbehaving(how, port):
-    running = multiprocessing.get_context("spawn").Event()
-    with elsewhere({"flood": flood, "garbage": garbage}[how], port, running, begun=running.is_set):
+    with elsewhere({"flood": flood, "garbage": garbage}[how], port):
         yield
 
 
@@ -116,7 +115,7 @@ def misbehaving(how, port):
 def misbehaving_to_somebody_else(how):
     port = multiprocessing.get_context("spawn").Value("i", 0)
     answers = {"flood": 4, "garbage": 1}[how]
-    with elsewhere(somebody_else, port, answers, begun=lambda: port.value), misbehaving(how, port.value):
+    with elsewhere(somebody_else, port, answers), misbehaving(how, port.value):
         yield
 
 
