@@ -39,6 +39,7 @@ Target = Union[str, type[Shim], Sequence[str]]
 _Test = TypeVar("_Test", bound=Callable[..., object])
 
 _AS_EXPECTED = ("pass", "unsupported", "expected failure")
+_LEVELS = ("MUST", "SHOULD", "MAY", "EXTENSION", "ROBUST")
 _numbers = itertools.count(1)
 _this_run = f"simbroker.{secrets.token_hex(4)}"
 
@@ -270,6 +271,7 @@ def scenarios(
     run = _Run().changed({"against": against, **options})
     role = under_test or ("broker" if isinstance(run.against, str) else "client")
     skipped, levels = _listed(skip), _listed(level)
+    _look_at_choice([*select, *skipped], levels, role)
 
     def choose() -> list[Scenario]:
         chosen = [
@@ -281,10 +283,22 @@ def scenarios(
             and (not levels or core.level in levels)
         ]
         if not chosen:
-            raise ConfigurationError(f"no scenario of a {role} matches {', '.join(select) or 'the choice'}")
+            of_levels = f" of level {', '.join(levels)}" if levels else ""
+            raise ConfigurationError(f"no scenario of a {role}{of_levels} matches {', '.join(select) or 'the choice'}")
         return chosen
 
     return Scenarios(choose)
+
+
+def _look_at_choice(globs: Iterable[Any], levels: Iterable[Any], role: str) -> None:
+    for glob in globs:
+        if not isinstance(glob, str):
+            raise ConfigurationError(f"expected ids or globs such as 'basic.*', got {glob!r}")
+    for level in levels:
+        if level not in _LEVELS:
+            raise ConfigurationError(f"level: expected one of {', '.join(_LEVELS)}, got {level!r}")
+    if role not in ("broker", "client"):
+        raise ConfigurationError(f"under_test: expected broker or client, got {role!r}")
 
 
 def _is_meant(id: str, globs: Iterable[str]) -> bool:

@@ -12,6 +12,7 @@ from codebase import ROOT
 from simbroker import _core, verbs
 
 TUTORIAL = (ROOT / "python/TUTORIAL.md").read_text(encoding="utf-8")
+LANGUAGE = (ROOT / "scenarios/README.md").read_text(encoding="utf-8")
 WRONG = [verbs.open_channel(1), verbs.send("tx.select"), verbs.expect("tx.commit-ok", within="1s")]
 
 
@@ -36,11 +37,48 @@ def test_globs_levels_and_what_is_under_test_choose():
 def test_a_choice_of_nothing_is_a_mistake():
     with pytest.raises(package.ConfigurationError, match="no scenario of a broker matches no.such"):
         len(package.scenarios("no.such"))
+    with pytest.raises(package.ConfigurationError, match="no scenario of a broker of level MAY matches tx.select"):
+        len(package.scenarios("tx.select", level="MAY"))
+
+
+@pytest.mark.parametrize(
+    ("globs", "options", "told"),
+    [
+        (["basic.*"], {"level": "MUSTT"}, "level: expected one of MUST, SHOULD, MAY, EXTENSION, ROBUST, got 'MUSTT'"),
+        (["basic.*"], {"under_test": "clinet"}, "under_test: expected broker or client, got 'clinet'"),
+        (["basic.*", ...], {}, "expected ids or globs such as 'basic.*', got Ellipsis"),
+    ],
+)
+def test_a_choice_that_makes_no_sense_says_what_was_expected(globs, options, told):
+    with pytest.raises(package.ConfigurationError) as refused:
+        package.scenarios(*globs, **options)
+    assert str(refused.value) == told
 
 
 def test_an_unknown_option_names_those_there_are():
     with pytest.raises(package.ConfigurationError, match="unknown option profil; expected against, profile"):
         package.scenarios("basic.*", profil="strict")
+
+
+# --- the language, as it is described
+
+
+def test_the_first_example_of_the_language_is_a_scenario_that_passes(tmp_path):
+    file = tmp_path / "example.yaml"
+    file.write_text(re.search(r"```yaml\n(id: .*?)```", LANGUAGE, re.S).group(1))
+    for scenario in package.scenarios(files=file):
+        scenario.run().check()
+
+
+def test_the_example_of_a_repetition_publishes(tmp_path):
+    repeat = re.search(r"^- repeat: .*$", LANGUAGE, re.M).group()
+    file = tmp_path / "example.yaml"
+    file.write_text(
+        "id: a.repetition\nlevel: ROBUST\nnotes: an example\nunder_test: broker\nsteps:\n- open_channel: 1\n"
+        f"- send: {{queue.declare: {{queue: $id, exclusive: true}}}}\n- expect: queue.declare-ok\n{repeat}\n"
+        "- send: {basic.get: {queue: $id}}\n- expect: {basic.get-ok: {message_count: 2}}\n"
+    )
+    package.scenarios(files=file)[0].run().check()
 
 
 # --- running
