@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT / "clients"))
 from harness.broker import Simbroker  # noqa: E402
 from interop_cases import cases  # noqa: E402
 from interop_told import PUBLICATION, report_of, told  # noqa: E402
-from talk import Broken, Shim, command_of  # noqa: E402
+from talk import Broken, Shim, command_of, launchers, no_shim  # noqa: E402
 
 SEEN = ROOT / "build" / "results" / "interop.json"
 ARRIVAL_SECONDS = 5
@@ -168,8 +168,7 @@ def available(names, target):
 
 
 def newest_names():
-    launchers = [file for file in sorted(HERE.iterdir()) if file.is_file() and "." not in file.name]
-    for launcher in launchers:
+    for launcher in launchers():
         listed = subprocess.run([str(launcher), "--list"], capture_output=True, text=True, check=False).stdout.split()
         yield from [name for name in listed if name.endswith("@newest")] or listed[:1]
 
@@ -180,9 +179,17 @@ def arguments():
     parser.add_argument("--publisher", action="append", default=[], help="only this one publishes; may be given again")
     parser.add_argument("--consumer", action="append", default=[], help="only this one consumes; may be given again")
     parser.add_argument("--case", action="append", default=[], help="only this case; may be given again")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="what was seen, as JSON (%(default)s if all is run)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help=f"what was seen, as JSON ({SEEN.relative_to(ROOT)} if all is run)")
     parser.add_argument("--conformance", default=ROOT / "build" / "bin" / "amqp-conformance", type=Path, help=argparse.SUPPRESS)
-    return parser.parse_args()
+    options = parser.parse_args()
+    known = {launcher.name for launcher in launchers()}
+    for name in [*options.clients, *options.publisher, *options.consumer]:
+        if name.partition("@")[0] not in known:
+            parser.error(no_shim(name))
+    for case in options.case:
+        if case not in [name for name, *_ in cases()]:
+            parser.error(f"there is no case {case!r}; interop_cases.py has them, such as {next(iter(cases()))[0]!r}")
+    return options
 
 
 def main():

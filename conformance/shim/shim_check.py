@@ -16,7 +16,7 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "clients"))
 from harness.broker import Simbroker  # noqa: E402
 from shim_checks import CHECKS  # noqa: E402
-from talk import Broken, Shim, command_of  # noqa: E402
+from talk import Broken, Shim, command_of, no_shim  # noqa: E402
 
 UNAVAILABLE = 3
 
@@ -83,8 +83,12 @@ def main():
     parser.add_argument("--select", action="append", default=[], metavar="GLOB", help="only these checks; may be given again")
     options = parser.parse_args()
     command = command_of(options.shim)
-    if unavailable(command):
-        return UNAVAILABLE
+    try:
+        if unavailable(command):
+            return UNAVAILABLE
+    except OSError as error:
+        told = no_shim(command[0]) if len(command) == 1 and "/" not in command[0] else f"{command[0]}: {error.strerror}"
+        parser.error(f"the shim cannot be started: {told}")
     broker = Simbroker(options.conformance.parent / "simbroker")
     try:
         told = [(name, run_check(check, command, broker.port)) for name, check in wanted(options.select)]

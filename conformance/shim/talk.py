@@ -1,4 +1,5 @@
 """A shim as a process, for the programs that talk to shims themselves: shim_check.py and interop.py."""
+import difflib
 import json
 import queue
 import re
@@ -134,6 +135,18 @@ def parsed(line):
     if not isinstance(message, dict):
         raise Broken(f"a line that is no JSON object: {line!r}")
     return message
+
+
+def launchers():
+    """The programs of this folder that start a shim."""
+    return [file for file in sorted(HERE.iterdir()) if file.is_file() and "." not in file.name]
+
+
+def no_shim(word):
+    """What to tell of a name that no launcher has."""
+    names = [launcher.name for launcher in launchers()]
+    near = difflib.get_close_matches(word.partition("@")[0], names, 1)
+    return f"{word!r} is no shim; there are {', '.join(names)}" + (f"; did you mean {near[0]!r}?" if near else "")
 
 
 def command_of(words):

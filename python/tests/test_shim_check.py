@@ -53,5 +53,8 @@ def test_a_broken_shim_fails_it(how, where, told):
 
 def test_what_does_not_exist_is_no_shim():
     status, said = check("--", "/no/such/shim")
-    assert status != 0
-    assert "/no/such/shim" in said
+    assert status == 2
+    assert "/no/such/shim: No such file or directory" in said
+    status, said = check("pikka")
+    assert status == 2
+    assert "did you mean 'pika'?" in said
