@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from harness import suites
-from harness.broker import BrokerError, Forwarded, Simbroker
+from harness.broker import BrokerError, Forwarded, Simbroker, look_at
 from harness.catalogue import CLIENTS
 from harness.install import HERE, Unavailable
 from harness.story import tell
@@ -126,13 +126,24 @@ def run_suite(suite, options):
     return Result(suite.title, "PASS" if good else "FAIL", told, lines, seconds)
 
 
-def wanted_jobs(options):
-    """What to run: each a title and a function of the options."""
+def all_jobs(options):
+    """What could be run: each a client or a suite, and a function of it and the options."""
     if options.suites:
-        found = [(suite, run_suite) for suite in suites.SUITES if options.suites == "all" or suite.length == "short"]
-    else:
-        found = [(client, run_client) for client in CLIENTS]
-    return [(one, run) for one, run in found if is_wanted(one.title, options.names)]
+        return [(suite, run_suite) for suite in suites.SUITES if options.suites == "all" or suite.length == "short"]
+    return [(client, run_client) for client in CLIENTS]
+
+
+def mistake(options, jobs):
+    """What is wrong with the call, or None."""
+    for name in options.names:
+        if not any(is_wanted(one.title, [name]) for one, _ in jobs):
+            return f"{name!r} fits nothing; there are {', '.join(one.title for one, _ in jobs)}"
+    try:
+        if options.broker:
+            look_at(options.broker)
+    except BrokerError as error:
+        return f"--broker: {error}"
+    return None
 
 
 def write_junit(path, results):
@@ -148,7 +159,12 @@ def write_junit(path, results):
 
 def main():
     options = arguments()
-    wanted = wanted_jobs(options)
+    jobs = all_jobs(options)
+    wrong = mistake(options, jobs)
+    if wrong:
+        print(f"script/clients: {wrong}", file=sys.stderr)
+        return 2
+    wanted = [(one, run) for one, run in jobs if is_wanted(one.title, options.names)]
     if options.list:
         print(*(one.title for one, _ in wanted), sep="\n")
         return 0

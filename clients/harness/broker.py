@@ -7,6 +7,7 @@ listens, then somebody does.
 import select
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 import urllib.parse
@@ -76,12 +77,16 @@ class Simbroker:
         if self._process is not None:
             return
         command = [self._program, "serve", "--port", str(self.port), *map(str, self._arguments), *self._tls_arguments()]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        readable, _, _ = select.select([self._process.stdout], [], [], READY_SECONDS)
-        words = self._process.stdout.readline().split() if readable else []
-        if len(words) != 2 or words[0] != "ready":
-            self._process.kill()
-            raise BrokerError(f"{' '.join(command)}: expected \"ready URL\" on standard output, got {words}")
+        with tempfile.TemporaryFile() as log:
+            self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+            readable, _, _ = select.select([self._process.stdout], [], [], READY_SECONDS)
+            words = self._process.stdout.readline().split() if readable else []
+            if len(words) != 2 or words[0] != "ready":
+                self._process.kill()
+                self._process.wait()
+                log.seek(0)
+                told = log.read().decode(errors="replace").strip() or "and nothing on standard error"
+                raise BrokerError(f"{' '.join(command)}: expected \"ready URL\" on standard output, got {words}; {told}")
         self.port = urllib.parse.urlsplit(words[1]).port
         if self._certificates:
             self.tls_port = urllib.parse.urlsplit(self._process.stdout.readline().split()[1]).port
@@ -94,6 +99,21 @@ class Simbroker:
         server, key, authority = map(str, (self._certificates.server, self._certificates.key, self._certificates.authority))
         port = ["--tls-port", str(self.tls_port), "--tls-cert", server, "--tls-key", key]
         return [*port, "--tls-ca", authority, "--tls-verify", "peer"]
+
+
+def look_at(url):
+    """BrokerError if nothing could be reached there."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+        host, port = parts.hostname, parts.port or 5672
+    except ValueError:
+        parts, host = None, None
+    if not host or parts.scheme != "amqp":
+        raise BrokerError(f"{url!r}: expected amqp://user:password@host:port/vhost")
+    try:
+        socket.create_connection((host, port), timeout=READY_SECONDS).close()
+    except OSError as error:
+        raise BrokerError(f"no connection to {host}:{port}: {error.strerror or error}") from None
 
 
 class Forwarded:
