@@ -17,6 +17,7 @@ Beside them: frames of AMQP 0-9-1 as values (decode_frames, encode_method ...), 
 pytest plugin with the fixture `simbroker`.
 """
 
+from simbroker import verbs
 from simbroker._core import Event
 from simbroker._core import version as __version__
 from simbroker.broker import Broker, event_kinds
@@ -105,4 +106,5 @@ __all__ = [
     "run_plan",
     "scenarios",
     "shrink",
+    "verbs",
 ]
