@@ -38,7 +38,11 @@ class Deadline(timedelta):
 
 
 class Inspection:
-    """The looking part of Broker. Everything is as of now; nothing is changed by it."""
+    """The looking part of Broker. Everything is as of now; nothing is changed by it.
+
+    What a client has sent without waiting for an answer, such as a publish, may still be on its way. With a manual clock
+    advance(), of no time, handles it first; otherwise wait_for_event() or a confirm tells that it is there.
+    """
 
     def list(self, what: str, *, vhost: str = "/", queue: str = "") -> Rows:
         raise NotImplementedError
