@@ -179,7 +179,8 @@ def arguments():
     parser.add_argument("--publisher", action="append", default=[], help="only this one publishes; may be given again")
     parser.add_argument("--consumer", action="append", default=[], help="only this one consumes; may be given again")
     parser.add_argument("--case", action="append", default=[], help="only this case; may be given again")
-    parser.add_argument("--json", type=Path, metavar="FILE", help=f"what was seen, as JSON ({SEEN.relative_to(ROOT)} if all is run)")
+    parser.add_argument("--json", type=Path, metavar="FILE",
+                        help=f"what was seen, as JSON ({SEEN.relative_to(ROOT)} if all is run)")
     parser.add_argument("--conformance", default=ROOT / "build" / "bin" / "amqp-conformance", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     known = {launcher.name for launcher in launchers()}
