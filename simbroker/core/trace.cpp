@@ -278,6 +278,14 @@ std::expected<TraceRecord, TraceError> TraceReader::next() {
         record = read_input(source, kind, last_);
     }
     if (source.error()) return std::unexpected(*source.error());
+    if (const auto* input = std::get_if<TracedInput>(&record)) {
+        const auto* connected = std::get_if<Connected>(&input->input);
+        if (connected && !opened_.insert(connected->connection).second) {
+            return std::unexpected(TraceError{
+                offset_, fmt::format("a new connection, not number {} once more", connected->connection.value)
+            });
+        }
+    }
 
     offset_ = source.offset();
     if (const auto* input = std::get_if<TracedInput>(&record)) {

@@ -19,6 +19,7 @@
 #include <iosfwd>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -107,6 +108,7 @@ private:
     std::uint64_t offset_ = 0;
     Instant last_{};
     std::uint64_t inputs_ = 0;
+    std::set<ConnectionId> opened_;  // each once
     TraceHeader header_;
 };
 

@@ -49,6 +49,13 @@ TEST(Yaml, IsOneDocumentWhereOneIsWanted) {
     EXPECT_EQ(to_string(json_of_file("no/such.yaml").error()), "no/such.yaml: cannot be read");
 }
 
+TEST(Yaml, HasAnEndWhereYamlCppSeesNone) {
+    EXPECT_EQ(
+        to_string(json_of_text(",id* \" d1 \"\n", "x.yaml").error()),
+        "x.yaml:1: is not YAML: expected at most 10,000 documents"
+    );
+}
+
 TEST(Yaml, HasAnEndWhateverAliasesStandFor) {
     const auto error = [](const std::string& text) {
         const auto converted = json_of(YAML::Load(text), "x.yaml");
