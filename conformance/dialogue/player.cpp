@@ -159,7 +159,7 @@ Played Player::connect(const Act& act) {
     if (!shaken) return trouble(shaken.error());
     if (!*shaken) return {};
     write_down(act, {**shaken});
-    return answered("no connection in good order");
+    return answered(std::string(no_connection));
 }
 
 Played Player::setup(const Act& act, Line& line) {

@@ -14,6 +14,9 @@ struct PlayOptions {
     NamedQueues named_queues = NamedQueues::as_written;
 };
 
+// How an answer ends when a connection could not be opened.
+inline constexpr std::string_view no_connection = "no connection in good order";
+
 // The answer in one line: what each act heard, separated by " | ". A dialogue that cannot go on says so at its end. The
 // error is our own trouble: no connection at all, an act that cannot be sent.
 std::expected<std::string, std::string> play(

@@ -30,6 +30,9 @@ Verdict duel(const Side& first, const Side& second, const Dialogue& dialogue) {
     if (!one) return {Verdict::Kind::trouble, first.name + ": " + one.error(), ""};
     const auto other = ask(second, dialogue);
     if (!other) return {Verdict::Kind::trouble, "", second.name + ": " + other.error()};
+    for (const auto& answer : {*one, *other}) {
+        if (answer.ends_with(dialogue::no_connection)) return {Verdict::Kind::trouble, *one, "; " + *other};
+    }
     return {*one == *other ? Verdict::Kind::same : Verdict::Kind::different, *one, *other};
 }
 

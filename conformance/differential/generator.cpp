@@ -76,6 +76,9 @@ const Operation& draw(Chance& chance) {
     return operations().back();
 }
 
+// Which every version takes; so that bodies come in pieces.
+constexpr unsigned smallest_frame_max = 8192;
+
 }  // namespace
 
 Dialogue make_sequence(const SequenceOptions& options) {
@@ -85,7 +88,7 @@ Dialogue make_sequence(const SequenceOptions& options) {
     Dialogue dialogue{.id = id};
     dialogue.acts = {
         connect(1, {{"channels", json::array({1U, 2U})}}),
-        connect(2, {{"channels", json::array({1U})}, {"frame_max", 4096U}}),
+        connect(2, {{"channels", json::array({1U})}, {"frame_max", smallest_frame_max}}),
     };
     declare(site, chance, dialogue.acts);
     const auto style = chance.one_in(20) ? Style::hurried : Style::steady;

@@ -114,7 +114,7 @@ Act publish(Site& site, Chance& chance) {
     json message{{"basic.publish", fields}};
     if (auto properties = message_properties(site, chance); !properties.empty()) message["properties"] = properties;
     const auto size = chance.below(9);
-    if (size > 0) message["body"] = size == 8 ? json{{"pattern", 5000U}} : json(std::string("abcdefgh", size));
+    if (size > 0) message["body"] = size == 8 ? json{{"pattern", 10000U}} : json(std::string("abcdefgh", size));
     auto made = act(Verb::send, site, message);
     if (chance.one_in(15)) made.modifiers["split"] = 1 + chance.below(20);
     return made;
