@@ -7,6 +7,7 @@
 
 #include "conformance/app/run_options.hpp"
 #include "conformance/app/shim_programs.hpp"
+#include "simbroker/app/whole_number.hpp"
 
 namespace {
 
@@ -21,6 +22,7 @@ using conformance::app::repeatable;
 using conformance::app::ReportArguments;
 using conformance::app::RunArguments;
 using conformance::app::Status;
+using simbroker::app::whole_number;
 
 constexpr int usage_error = 2;
 
@@ -29,13 +31,13 @@ void add_ask_options(CLI::App& app, AskArguments& ask, bool& in_process) {
     auto* target = app.add_option("target", ask.target, "amqp://user:password@host:port/vhost");
     app.add_flag("--in-process", in_process, "Ask the simulated broker, in virtual time")->excludes(target);
     app.add_option("--profile", ask.profile, "The simulated broker's")->capture_default_str();
-    app.add_option("--seed", ask.seed, "The simulated broker's")->capture_default_str();
+    app.add_option("--seed", ask.seed, "The simulated broker's")->check(whole_number(0))->capture_default_str();
     app.add_flag("--deny-deprecated", ask.deny_deprecated, "The simulated broker refuses what upstream has deprecated");
     app.add_option("--select", ask.select, "Only dialogues of this id or glob; may be given again")
         ->allow_extra_args(false);
     app.add_option("--answers", ask.answers, "Compare with the answers in this file");
     app.add_option("--write", ask.write, "Write the answers to this file");
-    app.add_option("--jobs", ask.jobs, "How many to ask at a time")->capture_default_str();
+    app.add_option("--jobs", ask.jobs, "How many to ask at a time")->check(whole_number(1))->capture_default_str();
     app.add_flag("--configured", ask.configured, "The broker is configured as the dialogues want it: ask those, too");
     app.add_flag("--durable-queues", ask.durable_queues, "Named queues are durable unless the dialogue says otherwise");
 }
@@ -50,12 +52,18 @@ void add_diff_options(CLI::App& app, DiffArguments& diff) {
     app.add_option("targets", diff.targets, "Two brokers, as amqp://user:password@host:port/vhost")->expected(1, 2);
     app.add_flag("--in-process", diff.in_process, "One of the two is the simulated broker, in virtual time");
     app.add_option("--profile", diff.profile, "The simulated broker's")->capture_default_str();
-    app.add_option("--seed", diff.seed, "Of the sequences")->capture_default_str();
-    app.add_option("--first", diff.first, "Number of the first sequence")->capture_default_str();
-    app.add_option("--sequences", diff.sequences, "How many sequences")->capture_default_str();
-    app.add_option("--operations", diff.operations, "How many operations each has")->capture_default_str();
-    app.add_option("--most", diff.most, "Stop after so many differences")->capture_default_str();
-    app.add_option("--jobs", diff.jobs, "How many sequences at a time")->capture_default_str();
+    app.add_option("--seed", diff.seed, "Of the sequences")->check(whole_number(0))->capture_default_str();
+    app.add_option("--first", diff.first, "Number of the first sequence")
+        ->check(whole_number(0))
+        ->capture_default_str();
+    app.add_option("--sequences", diff.sequences, "How many sequences")->check(whole_number(1))->capture_default_str();
+    app.add_option("--operations", diff.operations, "How many operations each has")
+        ->check(whole_number(1))
+        ->capture_default_str();
+    app.add_option("--most", diff.most, "Stop after so many differences")
+        ->check(whole_number(1))
+        ->capture_default_str();
+    app.add_option("--jobs", diff.jobs, "How many sequences at a time")->check(whole_number(1))->capture_default_str();
     app.add_flag("--show-races", diff.show_races, "Print what differed only as long as things were in flight, too");
 }
 
@@ -92,11 +100,14 @@ void add_fuzz_options(CLI::App& app, FuzzArguments& fuzz) {
     )
         ->required();
     app.add_option("--profile", fuzz.profile, "The simulated broker's")->capture_default_str();
-    app.add_option("--seed", fuzz.seed, "Of the conversations")->capture_default_str();
-    app.add_option("--first", fuzz.first, "Number of the first conversation")->capture_default_str();
-    app.add_option("--cases", fuzz.cases, "How many conversations")->capture_default_str();
-    app.add_option("--most", fuzz.most, "Stop after so many findings")->capture_default_str();
+    app.add_option("--seed", fuzz.seed, "Of the conversations")->check(whole_number(0))->capture_default_str();
+    app.add_option("--first", fuzz.first, "Number of the first conversation")
+        ->check(whole_number(0))
+        ->capture_default_str();
+    app.add_option("--cases", fuzz.cases, "How many conversations")->check(whole_number(1))->capture_default_str();
+    app.add_option("--most", fuzz.most, "Stop after so many findings")->check(whole_number(1))->capture_default_str();
     app.add_option("--jobs", fuzz.jobs, "How many peers at a time, each with a part of the conversations")
+        ->check(whole_number(1))
         ->capture_default_str();
     app.add_option("--folder", fuzz.folder, "Where findings are saved as scenarios")->capture_default_str();
 }

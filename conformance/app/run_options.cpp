@@ -4,10 +4,13 @@
 #include <cctype>
 
 #include "conformance/catalogue/closest.hpp"
+#include "simbroker/app/whole_number.hpp"
 
 namespace conformance::app {
 
 namespace {
+
+using simbroker::app::whole_number;
 
 // Whether an option of the repeated run is another one's business: what it chooses, or where it reports to.
 enum class Takes : std::uint8_t { a_value, nothing };
@@ -70,7 +73,9 @@ void add_manner(CLI::App& app, RunArguments& run) {
            "--profile", run.profile, "The simulated broker's: rabbitmq-4.3, rabbitmq-4.0, rabbitmq-3.10 or strict"
     )
         ->capture_default_str();
-    app.add_option("--seed", run.seed, "The simulated broker's, and of --shuffle")->capture_default_str();
+    app.add_option("--seed", run.seed, "The simulated broker's, and of --shuffle")
+        ->check(whole_number(0))
+        ->capture_default_str();
 }
 
 void add_reports(CLI::App& app, RunArguments& run) {

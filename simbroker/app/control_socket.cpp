@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -100,7 +101,10 @@ std::expected<ControlSocket, std::string> ControlSocket::listen(const std::strin
     Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (with(*address, probe.value(), ::connect) == 0) return failed("somebody listens there");
-    if (errno == ECONNREFUSED) ::unlink(path.c_str());
+    const bool abandoned = errno == ECONNREFUSED;
+    struct stat there{};
+    if (::lstat(path.c_str(), &there) == 0 && !S_ISSOCK(there.st_mode)) return failed("it is there, and is no socket");
+    if (abandoned) ::unlink(path.c_str());
     if (with(*address, socket.value(), ::bind) != 0 || ::listen(socket.value(), 16) != 0) {
         return failed(std::strerror(errno));
     }

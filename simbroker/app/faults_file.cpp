@@ -15,7 +15,11 @@ std::expected<std::vector<std::string>, std::string> read_faults(const std::stri
     fault::FaultPlan together;
     for (const auto& written : *plan) {
         auto rule = fault::rule_from_json(written);
-        if (!rule) return std::unexpected(fmt::format("{}: /{}{}", file, rules.size(), to_string(rule.error())));
+        if (!rule) {
+            const auto wrong = to_string(rule.error());
+            const auto* about_the_rule = wrong.starts_with('/') ? "" : ": ";
+            return std::unexpected(fmt::format("{}: /{}{}{}", file, rules.size(), about_the_rule, wrong));
+        }
         if (const auto added = together.add(std::move(*rule)); !added) {
             return std::unexpected(fmt::format("{}: /{}/id: {}", file, rules.size(), added.error()));
         }

@@ -6,11 +6,13 @@
 #include "simbroker/app/explore.hpp"
 #include "simbroker/app/serve.hpp"
 #include "simbroker/app/trace.hpp"
+#include "simbroker/app/whole_number.hpp"
 #include "simbroker/core/version.hpp"
 
 namespace {
 
 using simbroker::app::Loudness;
+using simbroker::app::whole_number;
 
 constexpr int usage_error = 2;
 
@@ -89,7 +91,7 @@ CLI::App* add_serve(CLI::App& app, simbroker::app::ServeArguments& arguments) {
         ->check(CLI::IsMember({"permit", "deny"}))
         ->default_str("permit");
     serve->add_option("--seed", arguments.seed, "Decides every random choice, such as server-given names")
-        ->check(CLI::NonNegativeNumber)
+        ->check(whole_number(0))
         ->capture_default_str();
     serve->add_option("--trace", arguments.trace, "Record everything in this file, for simbroker replay");
     serve->add_option(
@@ -155,7 +157,7 @@ CLI::App* add_explore(CLI::App& app, simbroker::app::ExploreArguments& arguments
 
 CLI::App* add_shrink(CLI::App& app, simbroker::app::ShrinkArguments& arguments) {
     auto* shrink = app.add_subcommand("shrink", "Make a failure of simbroker explore as small as it gets");
-    shrink->add_option("seed", arguments.seed, "The seed that fails")->required();
+    shrink->add_option("seed", arguments.seed, "The seed that fails")->check(whole_number(0))->required();
     shrink->add_option("--out", arguments.directory, "Where the files go")->capture_default_str();
     add_workload(*shrink, arguments.workload);
     return shrink;
