@@ -94,10 +94,13 @@ Status run_client(const Place& place, const RunArguments& arguments, const std::
     if (!planned) return Status::nothing_ran;
     if (arguments.list) return print_chosen(*planned);
     runner::ClientTarget target{.command = command, .config = planned->config, .wire = planned->wire, .broken = {}};
-    if (command.size() == 1) target.command = place.shim(command[0]).value_or(command);
+    const auto shim = place.shim(command[0]);
+    if (shim && command.size() > 1)
+        return refuse(fmt::format("one shim, or after -- a command; got {}", fmt::join(command, " ")));
+    if (shim) target.command = *shim;
     auto stage = runner::ClientStage::start(target, planned->max_wait);
     if (!stage) {
-        const bool unknown = command.size() == 1 && !place.shim(command[0]);
+        const bool unknown = command.size() == 1 && !shim;
         refuse(stage.error() + (unknown ? catalogue::did_you_mean(command[0], place.shims()) : ""));
         return stage.error().contains(runner::shim_is_unavailable) ? Status::unavailable : Status::nothing_ran;
     }

@@ -62,6 +62,11 @@ TEST(TcpTarget, TakesTheFilesOfTlsFromTheQuery) {
     EXPECT_THAT(TcpTarget::parse("amqps://h?verify=perhaps").error(), HasSubstr("verify_peer or verify_none"));
     EXPECT_THAT(TcpTarget::parse("amqps://h?certfile=x").error(), HasSubstr("go together"));
     EXPECT_FALSE(TcpTarget::parse("amqp://h")->tls);
+    EXPECT_THAT(
+        TcpTarget::parse("amqps://h/?cacertfle=x").error(),
+        HasSubstr("there is no parameter 'cacertfle', there are cacertfile")
+    );
+    EXPECT_TRUE(TcpTarget::parse("amqps://h/?heartbeat=0"));
 }
 
 TEST(TcpStage, GivesTheSameVerdictsAsVirtualTime) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace conformance::runner {
@@ -60,12 +61,32 @@ Done read_host_and_port(std::string_view text, TcpTarget& target) {
     return {};
 }
 
+// RabbitMQ's. What they say of the conversation the scenarios decide.
+constexpr std::string_view known_parameters[] = {
+    "cacertfile",
+    "certfile",
+    "keyfile",
+    "verify",
+    "depth",
+    "server_name_indication",
+    "auth_mechanism",
+    "heartbeat",
+    "connection_timeout",
+    "channel_max",
+    "frame_max"
+};
+
 Done read_parameter(std::string_view name, const std::string& value, TlsTarget& tls) {
     using enum TlsTarget::Verification;
     if (name == "cacertfile") tls.authority = value;
     if (name == "certfile") tls.certificate = value;
     if (name == "keyfile") tls.key = value;
-    if (name != "verify") return {};
+    if (name != "verify") {
+        if (std::ranges::find(known_parameters, name) != std::end(known_parameters)) return {};
+        return std::unexpected(
+            fmt::format("there is no parameter '{}', there are {}", name, fmt::join(known_parameters, ", "))
+        );
+    }
     if (value != "verify_peer" && value != "verify_none") {
         return std::unexpected(fmt::format("verify is verify_peer or verify_none, not '{}'", value));
     }

@@ -196,6 +196,13 @@ refused "cannot be read" serve --control 127.0.0.1:0 --control-token-file "$work
 refused "65535" serve --port 65536
 printf -- '- {when: {to: client, nth: 0}, do: drop}\n' >"$work/bad.yaml"
 refused "bad.yaml: /0/when/nth: expected a whole number" serve --faults "$work/bad.yaml"
+printf -- '- {do: {late: 2s}}\n' >"$work/bad.yaml"
+refused "bad.yaml: /0: expected {when" serve --faults "$work/bad.yaml"
+taken=0
+timeout 20 "$simbroker" serve --port 0 --control "$work/bad.yaml" 2>"$work/taken" || taken=$?
+equal "the status where --control names a file" 1 "$taken"
+expect "what it says" "it is there, and is no socket" "$(cat "$work/taken")"
+equal "the file that is no socket" '- {do: {late: 2s}}' "$(cat "$work/bad.yaml")"
 refused "cannot be read" serve --faults "$work/none"
 refused "--seed" serve --seed -1
 refused "--sneed" serve --sneed 1
