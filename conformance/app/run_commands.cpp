@@ -95,9 +95,9 @@ Status run_client(const Place& place, const RunArguments& arguments, const std::
     if (arguments.list) return print_chosen(*planned);
     runner::ClientTarget target{.command = command, .config = planned->config, .wire = planned->wire, .broken = {}};
     const auto shim = place.shim(command[0]);
-    if (shim && command.size() > 1)
+    if (shim && command.size() > 1 && !command[0].contains('/'))
         return refuse(fmt::format("one shim, or after -- a command; got {}", fmt::join(command, " ")));
-    if (shim) target.command = *shim;
+    if (shim && command.size() == 1) target.command = *shim;
     auto stage = runner::ClientStage::start(target, planned->max_wait);
     if (!stage) {
         const bool unknown = command.size() == 1 && !shim;
