@@ -230,18 +230,9 @@ class Broker(Operator, Inspection):
 
     # What an operator does
 
-    @property
-    def connections(self) -> list[int]:
-        """The numbers of the open connections, oldest first; events name them too."""
-        return self._server.connections
-
-    def close_connection(self, connection: int, reason: str = "closed by the operator") -> None:
-        """Tells one client connection.close 320 with this reason."""
-        self._server.close_connection(connection, reason)
-
     def drop_connection(self, connection: int) -> None:
         """Resets the transport under one client without a word, as a failing network would."""
-        self._server.drop_connection(connection)
+        self._server.drop_connection(self._open(connection))
 
     def set_alarm(self, resource: str, raised: bool = True) -> None:
         """Raises or clears the "memory" or the "disk" alarm: while one is up, publishers are blocked."""

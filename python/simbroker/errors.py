@@ -22,7 +22,7 @@ class ClosedError(Error, RuntimeError):
 
 
 class OperationError(Error, ValueError):
-    """The broker refused what an operator asked of it; the text is rabbitmqctl's."""
+    """The broker refused what an operator asked of it, in rabbitmqctl's words; or there is no such connection."""
 
 
 class FaultError(Error, ValueError):

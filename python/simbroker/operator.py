@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from simbroker import _core
+from simbroker.errors import OperationError
 
 Definition = Mapping[str, Any]
 
@@ -21,6 +22,24 @@ class Operator:
     def operate(self, operation: str, /, **fields: Any) -> list[dict[str, Any]]:
         """Any operation by its name; what `list` gives is a row for each thing."""
         return [json.loads(row) for row in self._server.operate(json.dumps({operation: fields}))]
+
+    # Connections
+
+    @property
+    def connections(self) -> list[int]:
+        """The numbers of the open connections, oldest first; events name them too."""
+        return self._server.connections
+
+    def close_connection(self, connection: int, reason: str = "closed by the operator") -> None:
+        """Tells one client connection.close 320 with this reason."""
+        self._server.close_connection(self._open(connection), reason)
+
+    def _open(self, connection: int) -> int:
+        open_ones = self.connections
+        if connection not in open_ones:
+            there_are = ", ".join(map(str, open_ones)) or "none"
+            raise OperationError(f"no connection {connection!r} is open; there are {there_are}")
+        return connection
 
     # Users
 

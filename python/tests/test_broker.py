@@ -198,10 +198,21 @@ def test_an_operator_closes_a_connection():
 def test_the_network_loses_a_connection():
     with simbroker.Broker() as broker:
         connection = connect(broker)
-        broker.drop_connection(broker.connections[0])
+        (number,) = broker.connections
+        broker.drop_connection(number)
         with pytest.raises(pika.exceptions.AMQPConnectionError):
             connection.process_data_events(time_limit=10)
         broker.wait_for_event("connection_closed")
+
+
+def test_a_connection_that_is_not_open_is_named_with_those_that_are():
+    with simbroker.Broker() as broker:
+        with pytest.raises(simbroker.OperationError, match="no connection 7 is open; there are none"):
+            broker.close_connection(7)
+        client = connect(broker)
+        with pytest.raises(simbroker.OperationError, match="no connection 7 is open; there are 1"):
+            broker.drop_connection(7)
+        client.close()
 
 
 def test_an_alarm_blocks_who_publishes():

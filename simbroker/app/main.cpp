@@ -44,7 +44,7 @@ void add_tls(CLI::App& serve, simbroker::app::ServeArguments& arguments) {
 }
 
 void add_control(CLI::App& serve, simbroker::app::ServeArguments& arguments) {
-    serve.add_option(
+    auto* control = serve.add_option(
         "--control",
         arguments.control,
         "Where to be operated: HOST:PORT for HTTP (GET /openapi.json; port 0 takes a free one), or a path for a Unix "
@@ -53,7 +53,10 @@ void add_control(CLI::App& serve, simbroker::app::ServeArguments& arguments) {
     auto* token = serve.add_option(
         "--control-token", arguments.control_token, "What requests over HTTP must carry: Authorization: Bearer TOKEN"
     );
-    serve.add_option("--control-token-file", arguments.control_token_file, "A file that holds it")->excludes(token);
+    token->needs(control);
+    serve.add_option("--control-token-file", arguments.control_token_file, "A file that holds it")
+        ->needs(control)
+        ->excludes(token);
 }
 
 CLI::App* add_certificates(CLI::App& app, simbroker::app::CertificatesArguments& arguments) {

@@ -135,6 +135,9 @@ std::expected<void, std::string> parse_control(const ServeArguments& arguments, 
     auto address = parse_control_address(arguments.control);
     if (!address) return std::unexpected("--control: " + address.error());
     auto* http = std::get_if<HttpAddress>(&*address);
+    if (!http && !token->empty()) {
+        return std::unexpected("--control-token: a Unix socket takes no token; expected --control HOST:PORT");
+    }
     if (http) options.control = {.host = std::move(http->host), .port = http->port, .token = *token};
     return {};
 }

@@ -193,7 +193,12 @@ refused "rabbitmq-4.3" serve --profile rabbitmq-9
 refused "expected name:password" serve --user nobody
 refused "expected HOST:PORT" serve --control 127.0.0.1:many
 refused "cannot be read" serve --control 127.0.0.1:0 --control-token-file "$work/none"
+refused "requires --control" serve --control-token secret
+refused "requires --control" serve --control-token-file "$work/token"
+refused "a Unix socket takes no token" serve --control "$work/socket" --control-token secret
 refused "65535" serve --port 65536
+printf '{\n"epoch": 1,\n"vhosts": [}\n}\n' >"$work/bad.json"
+refused "bad.json: configuration: not JSON; the error is in line 3" serve --config "$work/bad.json"
 printf -- '- {when: {to: client, nth: 0}, do: drop}\n' >"$work/bad.yaml"
 refused "bad.yaml: /0/when/nth: expected a whole number" serve --faults "$work/bad.yaml"
 printf -- '- {do: {late: 2s}}\n' >"$work/bad.yaml"

@@ -246,8 +246,15 @@ std::string to_json(const BrokerConfig& config) {
 }
 
 std::expected<BrokerConfig, std::string> config_from_json(std::string_view text) {
-    const auto value = json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (value.is_discarded()) return std::unexpected("configuration: not JSON");
+    json value;
+    try {
+        value = json::parse(text);
+    } catch (const json::parse_error& error) {
+        const auto before = text.substr(0, std::min(error.byte, text.size()));
+        return std::unexpected(
+            fmt::format("configuration: not JSON; the error is in line {}", 1 + std::ranges::count(before, '\n'))
+        );
+    }
     BrokerConfig config;
     // The profile first: what other keys set is set in it.
     if (value.is_object() && value.contains("profile")) {

@@ -60,7 +60,8 @@ TEST(Config, names_the_key_of_a_wrong_type) {
         error_of(R"({"accounts": [{"password": "x"}]})"), HasSubstr("accounts[0]: expected an account with a name")
     );
     EXPECT_THAT(error_of("[]"), HasSubstr("expected an object"));
-    EXPECT_THAT(error_of("{"), HasSubstr("not JSON"));
+    EXPECT_THAT(error_of("{"), HasSubstr("not JSON; the error is in line 1"));
+    EXPECT_THAT(error_of("{\n\"epoch\": 1,\n\"vhosts\": [}\n}"), HasSubstr("not JSON; the error is in line 3"));
 }
 
 TEST(Config, lists_the_profiles_when_one_is_unknown) {

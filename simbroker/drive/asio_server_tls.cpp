@@ -9,6 +9,7 @@
 
 #include <boost/asio/error.hpp>
 #include <cerrno>
+#include <system_error>
 #include <utility>
 
 #include "simbroker/drive/asio_server.hpp"
@@ -22,6 +23,8 @@ using boost::system::error_code;
 
 // Why OpenSSL failed at what was tried last.
 std::string reason() {
+    const auto first = ERR_peek_error();
+    if (ERR_SYSTEM_ERROR(first)) return std::generic_category().message(ERR_GET_REASON(first));
     const auto code = ERR_peek_last_error();
     if (code == 0) return "the connection ended";
     const auto* text = ERR_reason_error_string(code);

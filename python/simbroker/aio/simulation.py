@@ -234,22 +234,13 @@ class SimulatedBroker(Operator):
             raise ConfigurationError(f"no event is of kind {kind!r}; expected one of {', '.join(_core.event_kinds())}")
         return [event for event in self._server.events(since) if kind in (None, event.kind)]
 
-    @property
-    def connections(self) -> list[int]:
-        """The numbers of the open connections, oldest first; events name them too."""
-        return self._server.connections
-
-    def close_connection(self, connection: int, reason: str = "closed by the operator") -> None:
-        """Tells one client connection.close 320 with this reason."""
-        self._server.close_connection(connection, reason)
-
     def drop_connection(self, connection: int) -> None:
         """Resets the transport under one client without a word, as a failing network would."""
-        self._server.drop(connection)
+        self._server.drop(self._open(connection))
 
     def stall(self, connection: int, direction: str = "to_client", *, for_: Time | None = None) -> None:
         """From now on nothing gets through in one direction, "to_client" or "to_broker", until resume() or so long."""
-        self._server.stall(connection, direction)
+        self._server.stall(self._open(connection), direction)
         self._later(for_, lambda: self.resume(connection, direction))
 
     def resume(self, connection: int, direction: str = "to_client") -> None:
