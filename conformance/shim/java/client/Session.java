@@ -37,8 +37,8 @@ final class Session {
         Connection made = factory(it).newConnection();
         Waiting.Calls calls = waiting.onNewConnection();
         made.addShutdownListener(cause -> {
-            if (!cause.isInitiatedByApplication() && made == connection && calls.unasked())
-                Json.event("connection.close", Errors.described(cause, false));
+            if (!cause.isInitiatedByApplication() && made == connection)
+                calls.tellEnd(() -> Json.event("connection.close", Errors.described(cause, false)));
         });
         made.addBlockedListener(new BlockedListener() {
             @Override
@@ -110,9 +110,10 @@ final class Session {
         calls.beginAnew();
         var held = new Held(made);
         made.addShutdownListener(cause -> {
-            if (cause.isHardError() || cause.isInitiatedByApplication() || !calls.unasked()) return;
+            if (cause.isHardError() || cause.isInitiatedByApplication()) return;
             Map<String, Object> error = Errors.described(cause, false);
-            Json.event("channel.close", Json.map("channel", number, "code", error.get("code"), "text", error.get("text")));
+            calls.tellEnd(() -> Json.event("channel.close",
+                Json.map("channel", number, "code", error.get("code"), "text", error.get("text"))));
         });
         made.addReturnListener((code, text, exchange, key, properties, body) -> {
             held.returned = true;

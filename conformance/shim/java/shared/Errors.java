@@ -26,7 +26,7 @@ final class Errors {
 
     static Map<String, Object> described(Throwable error, boolean connecting) {
         ShutdownSignalException signal = cause(ShutdownSignalException.class, error);
-        if (signal != null && !signal.isInitiatedByApplication() && !has(AlreadyClosedException.class, error)) {
+        if (signal != null && !signal.isInitiatedByApplication() && !comesTooLate(error, connecting)) {
             if (signal.getReason() instanceof AMQP.Channel.Close close)
                 return told("channel_closed", close.getReplyCode(), close.getReplyText());
             if (signal.getReason() instanceof AMQP.Connection.Close close)
@@ -38,7 +38,7 @@ final class Errors {
 
     private static String kindOf(Throwable error, boolean connecting) {
         if (error instanceof Refused refused) return refused.kind;
-        if (has(AlreadyClosedException.class, error)) return "wrong_state";
+        if (comesTooLate(error, connecting)) return "wrong_state";
         if (has(PossibleAuthenticationFailureException.class, error)) return "authentication_failed";
         if (OF_THE_PROTOCOL.stream().anyMatch(kind -> has(kind, error))) return "protocol_error";
         if (has(TimeoutException.class, error)) return "timeout";
@@ -48,6 +48,11 @@ final class Errors {
         if (has(SocketTimeoutException.class, error)) return "timeout";
         if (has(IllegalArgumentException.class, error)) return "invalid_argument";
         return has(ShutdownSignalException.class, error) ? "protocol_error" : "other";
+    }
+
+    /** During the handshake it is the library that writes to what the server has ended meanwhile, and not the caller. */
+    private static boolean comesTooLate(Throwable error, boolean connecting) {
+        return !connecting && has(AlreadyClosedException.class, error);
     }
 
     static <Kind extends Throwable> Kind cause(Class<Kind> kind, Throwable error) {

@@ -1,5 +1,6 @@
 // Who waits for the connection and for each of its channels. An end of theirs is told to the calls that wait and to the
-// listeners, in either order: it is an event only if no call has answered, or will answer, with it.
+// listeners, in either order: it is an event only if no call has answered, or will answer, with it. A call that waits for
+// nothing, such as basic.ack, may be under way when the end comes, and answer with success all the same.
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -7,6 +8,7 @@ final class Waiting {
     static final class Calls {
         private int open;
         private boolean endIsTold;
+        private Runnable held;
 
         synchronized void begin() {
             ++open;
@@ -15,14 +17,18 @@ final class Waiting {
         synchronized void end(boolean withItsEnd) {
             --open;
             endIsTold |= withItsEnd;
+            if (open == 0 && held != null) tellEnd(held);
         }
 
         synchronized void beginAnew() {
             endIsTold = false;
+            held = null;
         }
 
-        synchronized boolean unasked() {
-            return open == 0 && !endIsTold;
+        /** Tells the end as an event, unless a call answers with it. */
+        synchronized void tellEnd(Runnable event) {
+            held = open > 0 ? event : null;
+            if (open == 0 && !endIsTold) event.run();
         }
     }
 

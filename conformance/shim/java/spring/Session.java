@@ -151,8 +151,8 @@ final class Session {
 
         @Override
         public void onShutDown(ShutdownSignalException signal) {
-            if (signal.isInitiatedByApplication() || its != factory || told.getAndSet(true) || !calls.unasked()) return;
-            Json.event("connection.close", Errors.described(signal, false));
+            if (signal.isInitiatedByApplication() || its != factory || told.getAndSet(true)) return;
+            calls.tellEnd(() -> Json.event("connection.close", Errors.described(signal, false)));
         }
     }
 
@@ -165,9 +165,10 @@ final class Session {
         @Override
         public void onShutDown(ShutdownSignalException signal) {
             Integer number = numbers.get(((Channel) signal.getReference()).getChannelNumber());
-            if (number == null || signal.isInitiatedByApplication() || !waiting.onChannel(number).unasked()) return;
+            if (number == null || signal.isInitiatedByApplication()) return;
             Map<String, Object> error = Errors.described(signal, false);
-            Json.event("channel.close", Json.map("channel", number, "code", error.get("code"), "text", error.get("text")));
+            waiting.onChannel(number).tellEnd(() -> Json.event("channel.close",
+                Json.map("channel", number, "code", error.get("code"), "text", error.get("text"))));
         }
     }
 }
