@@ -16,7 +16,6 @@ import yaml
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PAGE = ROOT / "conformance" / "DETECTED.md"
-UNAVAILABLE = 3
 HEAD = """# Defects that the catalogue detects
 
 Made by `script/detected`, which installs both releases of a library and runs the scenarios: the older release fails
@@ -114,8 +113,10 @@ def main():
     lines = [line(row, json.loads(file.read_text(encoding="utf-8"))) for row, file in found if file.exists()]
     if not lines:
         sys.exit("script/detected: nothing was detected")
-    libraries = len({row["client"] for row, file in found if file.exists()})
-    PAGE.write_text(HEAD + "\n".join(lines) + f"\n\n{len(lines)} defects of {libraries} clients.\n", encoding="utf-8")
+    releases = {(row["client"], row["old"]) for row, file in found if file.exists()}
+    libraries = {client for client, _ in releases}
+    total = f"{len(lines)} defects in {len(releases)} releases of {len(libraries)} clients."
+    PAGE.write_text(HEAD + "\n".join([*lines, "", total, ""]), encoding="utf-8")
     print(f"{PAGE.relative_to(ROOT)}: {len(lines)} of {len(rows)} defects seen")
     return 0 if good else 1
 
