@@ -17,6 +17,10 @@ DEBIAN_PYTHON = "/usr/bin/python3"
 INSTALL_SECONDS = 600
 
 
+def announce(what):
+    """Called before anything is fetched or built; who starts programs with this module may put another in its place."""
+
+
 class Unavailable(Exception):
     """Why a client cannot run here; shown behind SKIP."""
 
@@ -58,6 +62,7 @@ def prepared(name, pins, make):
     complete = folder / "complete"
     if complete.exists():
         return folder
+    announce(name)
     cache_folder().mkdir(parents=True, exist_ok=True)
     # Shims start in parallel, and several may want the same: who comes later waits.
     with (cache_folder() / f"{folder.name}.lock").open("w") as lock:

@@ -129,4 +129,7 @@ Status run_client(const Place&, const RunArguments&, const std::vector<std::stri
 // An option that was not right: said on stderr.
 Status refuse(const std::string& why);
 
+// On stderr: what the launcher of a shim fetches or builds.
+void tell_preparing(const std::string& what);
+
 }  // namespace conformance::app

@@ -147,7 +147,13 @@ Status fuzz_peer(const Place& place, const FuzzArguments& arguments) {
         return refuse(fmt::format("fuzz: expected client or broker, got '{}'", arguments.role));
     auto command = arguments.peer;
     if (command.size() == 1) command = place.shim(command[0]).value_or(command);
-    const runner::ClientTarget client{.command = command, .config = config, .seed = arguments.seed, .broken = {}};
+    const runner::ClientTarget client{
+        .command = command,
+        .config = config,
+        .seed = arguments.seed,
+        .broken = {},
+        .on_preparing = tell_preparing,
+    };
     return run(arguments, arguments.peer.front(), [&] { return fuzz::client_through_shim(client, arguments.seed); });
 }
 

@@ -191,6 +191,8 @@ Status refuse(const std::string& why) {
     return Status::nothing_ran;
 }
 
+void tell_preparing(const std::string& what) { std::cerr << "preparing, once on this machine: " << what << "\n"; }
+
 std::optional<Plan> plan(const Place& place, const RunArguments& arguments, catalogue::Role role) {
     auto loaded = load(place);
     if (!loaded) return {};

@@ -93,7 +93,13 @@ Status run_client(const Place& place, const RunArguments& arguments, const std::
     const auto planned = plan(place, arguments, Role::client);
     if (!planned) return Status::nothing_ran;
     if (arguments.list) return print_chosen(*planned);
-    runner::ClientTarget target{.command = command, .config = planned->config, .wire = planned->wire, .broken = {}};
+    runner::ClientTarget target{
+        .command = command,
+        .config = planned->config,
+        .wire = planned->wire,
+        .broken = {},
+        .on_preparing = tell_preparing,
+    };
     const auto shim = place.shim(command[0]);
     if (shim && command.size() > 1 && !command[0].contains('/'))
         return refuse(fmt::format("one shim, or after -- a command; got {}", fmt::join(command, " ")));

@@ -265,6 +265,11 @@ def says_no_hello():
     Shim.run = lambda *_: print("pika", flush=True)
 
 
+def is_prepared_first():
+    for what in ("pip-pika", "a venv"):
+        print(f'{{"preparing": "{what}"}}', flush=True)
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1]]()
     pika_shim.main()

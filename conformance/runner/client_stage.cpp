@@ -21,6 +21,7 @@ using step::LineId;
 namespace {
 
 constexpr step::Duration hello_patience = std::chrono::seconds(20);
+constexpr step::Duration preparing_patience = std::chrono::minutes(10);
 constexpr int contract = 1;
 // No connection has this number: an input that the broker never sees, which makes the server look at its machine.
 constexpr simbroker::ConnectionId nobody{0};
@@ -38,6 +39,17 @@ std::optional<std::string> contract_breach(const json& message) {
     if (count != 1) return "it has to have one of result, error and unsupported";
     if (message.contains("error") && !message.at("error").is_object()) return "error is no object";
     return {};
+}
+
+// Of a message that has such a text.
+std::optional<std::string> text_of(const std::string& line, const char* key) {
+    const auto message = json::parse(line, nullptr, false);
+    if (!message.is_object() || !message.contains(key) || !message.at(key).is_string()) return {};
+    return message.at(key).get<std::string>();
+}
+
+std::int64_t seconds(step::Duration duration) {
+    return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
 }
 
 Arrival::Kind kind_of(Sighting::Kind kind) {
@@ -97,7 +109,7 @@ std::expected<std::unique_ptr<ClientStage>, std::string> ClientStage::start(
     } catch (const simbroker::drive::ServerError& error) {
         return std::unexpected(fmt::format("the simulated broker cannot be started: {}", error.what()));
     }
-    if (const auto wrong = stage->read_hello()) {
+    if (const auto wrong = stage->read_hello(target)) {
         return std::unexpected(fmt::format("the shim does not say hello: {}\n{}", *wrong, stage->shim_errors()));
     }
     return stage;
@@ -148,31 +160,39 @@ std::unique_ptr<simbroker::Machine> ClientStage::wired(
     return std::make_unique<GuardedMachine>(std::move(machine), interceptor_mutex_);
 }
 
-std::optional<std::string> ClientStage::read_hello() {
-    const auto until = clock_.now() + hello_patience;
+std::optional<std::string> ClientStage::read_hello(const ClientTarget& target) {
+    auto patience = hello_patience;
+    auto until = clock_.now() + patience;
     while (hello_.library.empty()) {
-        if (clock_.now() >= until) return "nothing came in 20 s";
+        if (clock_.now() >= until) return fmt::format("nothing came in {} s", seconds(patience));
         auto waiting = shim_.descriptors();
         ::poll(waiting.data(), waiting.size(), clock_.milliseconds_until(until));
         shim_.serve();
         for (const auto& line : shim_.take_lines()) {
             if (!hello_.library.empty()) {
                 hear(line);
-                continue;
+            } else if (const auto preparing = text_of(line, "preparing")) {
+                target.on_preparing(*preparing);
+                patience = preparing_patience;
+                until = clock_.now() + patience;
+            } else if (auto wrong = take_hello(line)) {
+                return wrong;
             }
-            const auto message = json::parse(line, nullptr, false);
-            const auto hello = message.is_object() ? message.value("hello", json()) : json();
-            if (!hello.is_object() || hello.value("contract", 0) != contract ||
-                !hello.value("operations", json()).is_array()) {
-                return "got " + line;
-            }
-            hello_ = {hello.value("library", ""), hello.value("version", ""), hello.value("language", ""), {}};
-            for (const auto& operation : hello.at("operations"))
-                hello_.operations.push_back(operation.get<std::string>());
-            if (hello_.library.empty()) return "it does not name its library: " + line;
         }
         if (shim_.ended() && hello_.library.empty()) return "it ended with " + *shim_.ended();
     }
+    return {};
+}
+
+std::optional<std::string> ClientStage::take_hello(const std::string& line) {
+    const auto message = json::parse(line, nullptr, false);
+    const auto hello = message.is_object() ? message.value("hello", json()) : json();
+    if (!hello.is_object() || hello.value("contract", 0) != contract || !hello.value("operations", json()).is_array()) {
+        return "got " + line;
+    }
+    hello_ = {hello.value("library", ""), hello.value("version", ""), hello.value("language", ""), {}};
+    for (const auto& operation : hello.at("operations")) hello_.operations.push_back(operation.get<std::string>());
+    if (hello_.library.empty()) return "it does not name its library: " + line;
     return {};
 }
 

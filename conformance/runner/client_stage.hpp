@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -34,6 +35,8 @@ struct ClientTarget {
     WireMode wire = WireMode::whole;
     std::optional<std::filesystem::path> trace{};  // what the broker does is recorded in this file
     simbroker::fault::FaultPlan broken;  // faults that are there from the beginning: for tests of the scenarios
+    // Hears what the launcher fetches or builds before its shim says hello, which may take minutes.
+    std::function<void(const std::string&)> on_preparing = [](const std::string&) {};
 };
 
 // What the shim says of itself.
@@ -46,7 +49,7 @@ struct Hello {
 
 class ClientStage final : public step::Stage {
 public:
-    // Starts broker and shim, and waits for its hello.
+    // Starts broker and shim, and waits for its hello: twenty seconds, or ten minutes while it prepares.
     static std::expected<std::unique_ptr<ClientStage>, std::string> start(
         const ClientTarget&, step::Duration longest_advance
     );
@@ -94,7 +97,8 @@ private:
 
     ClientStage(ShimProcess shim, WireMode wire, step::Duration longest_advance);
     void start_server(const ClientTarget&);
-    std::optional<std::string> read_hello();
+    std::optional<std::string> read_hello(const ClientTarget&);
+    std::optional<std::string> take_hello(const std::string& line);
     void see(const simbroker::Event&);
     void see(const simbroker::fault::Sighting&);
     void hear(const std::string& line);

@@ -131,6 +131,18 @@ TEST(ClientStage, KnowsTheClientByItsHello) {
     EXPECT_THAT((*stage)->operations(), Contains("queue.declare"));
 }
 
+TEST(ClientStage, HearsWhatALauncherPreparesBeforeTheHello) {
+    std::vector<std::string> heard;
+    const auto listen = [&heard](const std::string& what) { heard.push_back(what); };
+    const ClientTarget slow{
+        .command = broken_pika("is_prepared_first"), .config = {}, .broken = {}, .on_preparing = listen
+    };
+    const auto stage = ClientStage::start(slow, 1s);
+    ASSERT_TRUE(stage) << stage.error();
+    EXPECT_EQ((*stage)->hello().library, "pika");
+    EXPECT_EQ(heard, (std::vector<std::string>{"pip-pika", "a venv"}));
+}
+
 TEST(ClientStage, NeedsAHello) {
     const auto stage = ClientStage::start({.command = broken_pika("says_no_hello"), .config = {}, .broken = {}}, 1s);
     ASSERT_FALSE(stage);

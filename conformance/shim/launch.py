@@ -3,8 +3,8 @@
 The launchers beside this file (aio-pika, bunny, ...) are what `amqp-conformance client NAME` runs, with the release as
 their argument if the name says one: `aio-pika@newest`, `aio-pika@9.4.3`, or `aio-pika@9.4.3,pamqp==3.2.1` where a
 library below it matters. What the registries have is kept in ~/.cache/simbroker/clients, each release in a folder of its
-own; the newest are those that are pinned here and in clients/. Who cannot start says why on stderr and exits with
-UNAVAILABLE, which is no failure.
+own; the newest are those that are pinned here and in clients/. What has to be fetched or built first is said ahead of the
+shim's hello. Who cannot start says why on stderr and exits with UNAVAILABLE, which is no failure.
 """
 import json
 import os
@@ -37,6 +37,8 @@ def start(releases, numbered=None):
     if release not in releases and not (numbered and A_NUMBER.match(release)):
         more = ", or a version such as 1.2.0" if numbered else ""
         sys.exit(f"{name}: no release {release}, expected one of {', '.join(releases)}{more}")
+    if "--install" not in sys.argv:
+        install.announce = lambda what: print(json.dumps({"preparing": what}), flush=True)
     try:
         command, *environment = releases[release]() if release in releases else numbered(release)
     except Unavailable as reason:

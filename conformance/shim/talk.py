@@ -10,6 +10,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 HELLO_SECONDS = 30
+PREPARING_SECONDS = 600
 ANSWER_SECONDS = 10  # JIT compilers and loaded machines
 KINDS = ("channel_closed", "connection_closed", "connection_lost", "connection_refused", "authentication_failed",
          "protocol_error", "returned", "nacked", "cancelled", "timeout", "invalid_argument", "wrong_state", "other")
@@ -41,13 +42,19 @@ class Shim:
         self.errors = self.process.stderr.read()
 
     def hello(self):
-        try:
-            line = self.lines.get(timeout=HELLO_SECONDS)
-        except queue.Empty:
-            raise Broken(f"it says nothing within {HELLO_SECONDS} s") from None
-        if line is None:
-            raise Broken(f"it ends with status {self.process.wait()} instead of saying hello: {self.last_error()}")
-        hello = parsed(line).get("hello")
+        seconds = HELLO_SECONDS
+        while True:
+            try:
+                line = self.lines.get(timeout=seconds)
+            except queue.Empty:
+                raise Broken(f"it says nothing within {seconds} s") from None
+            if line is None:
+                raise Broken(f"it ends with status {self.process.wait()} instead of saying hello: {self.last_error()}")
+            said = parsed(line)
+            if "preparing" not in said:
+                break
+            seconds = PREPARING_SECONDS
+        hello = said.get("hello")
         if not isinstance(hello, dict):
             raise Broken(f"its first line is no hello: {line!r}")
         return hello
