@@ -5,6 +5,7 @@
 
 #include "simbroker/control/route.hpp"
 #include "simbroker/control/schema.hpp"
+#include "simbroker/core/end_of_time.hpp"
 #include "simbroker/fault/duration.hpp"
 
 namespace simbroker::control {
@@ -69,7 +70,7 @@ Outcome advance(const Call& call, ServedBroker& broker) {
     if (auto manual = need_manual_clock(broker); !manual) return std::unexpected(manual.error());
     const auto by = read_duration(call.body.at("by"), "/by");
     if (!by) return std::unexpected(by.error());
-    if (*by > Instant::max() - broker.now()) return problem_at("/by", "/by: broker time ends after 292 years");
+    if (*by > end_of_time - broker.now()) return problem_at("/by", "/by: broker time ends after 146 years");
     broker.advance_to(broker.now() + *by);
     auto body = clock_to_json(broker);
     body["advanced"] = seconds(*by);

@@ -8,6 +8,7 @@
 #include <ostream>
 #include <string_view>
 
+#include "simbroker/core/end_of_time.hpp"
 #include "simbroker/core/trace_wire.hpp"
 
 namespace simbroker {
@@ -104,7 +105,7 @@ struct OutputWriter {
 // ---- reading
 
 Instant read_instant(Source& source, Instant last) {
-    const auto most = static_cast<std::uint64_t>(Duration::max().count() - last.time_since_epoch().count());
+    const auto most = static_cast<std::uint64_t>((end_of_time - last).count());
     return last + Duration(static_cast<Duration::rep>(source.number_up_to(most, "nanoseconds since the last input")));
 }
 

@@ -15,6 +15,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "simbroker/core/end_of_time.hpp"
 #include "simbroker/core/trace.hpp"
 #include "simbroker/drive/asio_server_clock.hpp"
 #include "simbroker/drive/asio_server_control.hpp"
@@ -345,8 +346,8 @@ void Server::Impl::advance(Duration by) {
         throw ServerError(ServerError::Kind::bad_input, "advance: time does not go back, expected 0 or more");
     }
     call_and_settle([this, by] {
-        if (by > Instant::max() - clock_.now()) {
-            throw ServerError(ServerError::Kind::bad_input, "advance: broker time ends after 292 years");
+        if (by > end_of_time - clock_.now()) {
+            throw ServerError(ServerError::Kind::bad_input, "advance: broker time ends after 146 years");
         }
         loop_->advance_to(clock_.now() + by);
     });

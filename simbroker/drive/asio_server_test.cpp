@@ -199,7 +199,7 @@ TEST(Server, refuses_to_advance_a_clock_that_goes_by_itself_or_back) {
     Server manual(options("manual"));
     EXPECT_THAT(error_of(ServerError::Kind::bad_input, [&] { manual.advance(-1s); }), HasSubstr("back"));
     manual.advance(1s);
-    EXPECT_THAT(error_of(ServerError::Kind::bad_input, [&] { manual.advance(Duration::max()); }), HasSubstr("292"));
+    EXPECT_THAT(error_of(ServerError::Kind::bad_input, [&] { manual.advance(Duration::max()); }), HasSubstr("146"));
 }
 
 TEST(Server, runs_a_scaled_clock_faster) {

@@ -219,11 +219,11 @@ std::expected<std::string, std::string> method_of_message(const json& message) {
 Octets message_from_json(const json& message, const NotationDefaults& defaults) {
     const auto name = method_of_message(message);
     if (!name) return wrong(name.error());
+    if (message.is_string()) return message_from_json(json{{*name, json::object()}}, defaults);
     const auto* row = codec::amqp091::find_method(*name);
-    const auto payload = method_payload(message.is_string() ? message : json{{*name, message.at(*name)}});
+    const auto payload = method_payload(json{{*name, message.at(*name)}});
     if (!payload) return payload;
-    const auto given = message.is_object() ? optional_integer<std::uint16_t>(message, "channel")
-                                           : std::expected<std::optional<std::uint16_t>, std::string>(std::nullopt);
+    const auto given = optional_integer<std::uint16_t>(message, "channel");
     if (!given) return wrong(given.error());
     auto channel = is_connection_method(*name) ? codec::amqp091::connection_channel : defaults.channel;
     if (*given) channel = ChannelNumber{**given};
