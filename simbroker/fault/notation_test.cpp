@@ -61,6 +61,13 @@ TEST(MessageNotation, PutsConnectionMethodsOnChannelZeroAndOthersOnTheDefault) {
     EXPECT_EQ(FrameStream().feed(*close).at(0).channel(), connection_channel);
 }
 
+TEST(MessageNotation, TakesTheNameAloneOfAMethodWithContent) {
+    const auto named = message_from_json("basic.deliver", {});
+    ASSERT_TRUE(named);
+    EXPECT_EQ(named, message_from_json(of("{'basic.deliver': {}}"), {}));
+    EXPECT_EQ(FrameStream().feed(*named).size(), 2U);  // method and header
+}
+
 TEST(MessageNotation, CutsABodyToFramesOfTheNegotiatedSize) {
     const auto octets =
         message_from_json(of("{'basic.publish': {}, 'body': {'pattern': 10}}"), {.frame_max = 4 + frame_overhead});
