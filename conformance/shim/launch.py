@@ -110,7 +110,7 @@ def go(module, face, newest_release=None):
     """One program for the library and for the one it was forked from: `face` is the file for what only one of them has."""
     def numbered(release):
         require("go")
-        names = ("main.go", "operations.go", "session.go", "values.go", face)
+        names = ("main.go", "operations.go", "session.go", "values.go", "waiting.go", face)
         sources = [HERE / "go" / name for name in names]
 
         def make(folder):

@@ -25,8 +25,8 @@ sealed class Session(Waiting waiting)
         connection = made;
         made.ConnectionShutdownAsync += (_, reason) =>
         {
-            if (reason.Initiator != ShutdownInitiator.Application && made == connection && calls.Unasked())
-                Json.Event("connection.close", Errors.Described(reason, connectionIsOpen: false));
+            if (reason.Initiator != ShutdownInitiator.Application && made == connection)
+                calls.TellEnd(() => Json.Event("connection.close", Errors.Described(reason, connectionIsOpen: false)));
             return Task.CompletedTask;
         };
         made.ConnectionBlockedAsync += (_, blocked) =>
@@ -111,11 +111,11 @@ sealed class Session(Waiting waiting)
         calls.BeginAnew();
         made.ChannelShutdownAsync += (_, reason) =>
         {
-            if (reason.Initiator == ShutdownInitiator.Peer && ConnectionIsOpen && calls.Unasked())
-                Json.Event("channel.close", new()
+            if (reason.Initiator == ShutdownInitiator.Peer && ConnectionIsOpen)
+                calls.TellEnd(() => Json.Event("channel.close", new()
                 {
                     ["channel"] = number, ["code"] = reason.ReplyCode, ["text"] = reason.ReplyText,
-                });
+                }));
             return Task.CompletedTask;
         };
         made.BasicReturnAsync += (_, returned) =>

@@ -1,5 +1,6 @@
 // Who waits for the connection and for each of its channels. An end of theirs is told to the calls that wait and to the
-// handlers, in either order: it is an event only if no call has answered, or will answer, with it.
+// handlers, in either order: it is an event only if no call has answered, or will answer, with it. A call that waits for
+// nothing, such as basic.ack, may be under way when the end comes, and answer with success all the same.
 using System.Collections.Concurrent;
 
 sealed class Waiting
@@ -8,6 +9,7 @@ sealed class Waiting
     {
         int open;
         bool endIsTold;
+        Action? held;
 
         public void Begin()
         {
@@ -20,17 +22,23 @@ sealed class Waiting
             {
                 --open;
                 endIsTold |= withItsEnd;
+                if (open == 0 && held is not null) TellEnd(held);
             }
         }
 
         public void BeginAnew()
         {
-            lock (this) endIsTold = false;
+            lock (this) (endIsTold, held) = (false, null);
         }
 
-        public bool Unasked()
+        /// <summary>Tells the end as an event, unless a call answers with it.</summary>
+        public void TellEnd(Action tell)
         {
-            lock (this) return open == 0 && !endIsTold;
+            lock (this)
+            {
+                held = open > 0 ? tell : null;
+                if (open == 0 && !endIsTold) tell();
+            }
         }
     }
 

@@ -97,10 +97,8 @@ func workOn(request object) {
 	it := arguments{given}
 	about, number := current, it.number("channel", 1)
 	if about != nil {
-		about.mutex.Lock()
-		about.pending++
-		about.pendingOn[number]++
-		about.mutex.Unlock()
+		about.waiting.begin()
+		about.waitingOn(number).begin()
 	}
 	operation, known := operations[name]
 	result, err := object(nil), error(unsupported("this shim has no operation "+name))
@@ -110,14 +108,10 @@ func workOn(request object) {
 	answer := answerTo(id, result, err, name == "connect" || current == nil || current.connection.IsClosed())
 	if about != nil { // Before the answer: what ends from then on is an event.
 		about.mutex.Lock()
-		about.pending--
-		about.pendingOn[number]--
-		about.told = about.told || err != nil && about.connection.IsClosed()
 		on := about.channels[number]
 		about.mutex.Unlock()
-		if on != nil && err != nil && on.isClosed() {
-			on.told.Store(true)
-		}
+		about.waitingOn(number).end(on != nil && err != nil && on.isClosed())
+		about.waiting.end(err != nil && about.connection.IsClosed())
 	}
 	say(answer)
 }

@@ -139,7 +139,7 @@ func connect(it arguments) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	current = &session{connection: made, channels: map[int64]*channel{}, pendingOn: map[int64]int{}}
+	current = &session{connection: made, channels: map[int64]*channel{}, onChannels: map[int64]*calls{}}
 	current.watch()
 	return object{"channel_max": made.Config.ChannelMax, "frame_max": made.Config.FrameSize,
 		"heartbeat": int(made.Config.Heartbeat / time.Second), "server_properties": toJSON(made.Properties)}, nil

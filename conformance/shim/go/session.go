@@ -3,7 +3,6 @@ package main
 
 import (
 	"sync"
-	"sync/atomic"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 )
@@ -13,10 +12,8 @@ type session struct {
 	connection *amqp.Connection
 	mutex      sync.Mutex
 	channels   map[int64]*channel // by the number the harness uses
-	pending    int                // requests that wait for the connection or any channel
-	pendingOn  map[int64]int      // and for one of them
-	told       bool               // a request was answered with the end of the connection
-	end        *amqp.Error
+	waiting    calls              // for the connection or any channel
+	onChannels map[int64]*calls   // and for one of them
 }
 
 // channel is one of the library and what its notifications said.
@@ -24,7 +21,6 @@ type channel struct {
 	*amqp.Channel
 	session      *session
 	number       int64
-	told         atomic.Bool // a request was answered with its end
 	closed       chan struct{}
 	end          *amqp.Error
 	confirms     confirms
@@ -41,11 +37,21 @@ func opened() (*session, error) {
 	return current, nil
 }
 
+func (it *session) waitingOn(number int64) *calls {
+	it.mutex.Lock()
+	defer it.mutex.Unlock()
+	if it.onChannels[number] == nil {
+		it.onChannels[number] = &calls{}
+	}
+	return it.onChannels[number]
+}
+
 func (it *session) openChannel(number int64) (*channel, error) {
 	made, err := it.connection.Channel()
 	if err != nil {
 		return nil, err
 	}
+	it.waitingOn(number).beginAnew()
 	opened := &channel{Channel: made, session: it, number: number, closed: make(chan struct{}),
 		flush: make(chan chan []amqp.Return)}
 	go opened.watchClose(made.NotifyClose(make(chan *amqp.Error, 1)))
@@ -58,16 +64,15 @@ func (it *session) openChannel(number int64) (*channel, error) {
 }
 
 func (it *channel) watchClose(notified chan *amqp.Error) {
-	end := <-notified
-	it.session.mutex.Lock()
-	it.end = end
-	waiting := it.session.pendingOn[it.number] > 0 || it.told.Load()
-	it.session.mutex.Unlock()
+	it.end = <-notified
 	close(it.closed)
-	if end != nil && !waiting && !it.session.connection.IsClosed() {
-		told := described(end, false)
-		event("channel.close", object{"channel": it.number, "code": told["code"], "text": told["text"]})
+	if it.end == nil || it.session.connection.IsClosed() {
+		return
 	}
+	told := described(it.end, false)
+	it.session.waitingOn(it.number).tellEnd(func() {
+		event("channel.close", object{"channel": it.number, "code": told["code"], "text": told["text"]})
+	})
 }
 
 // watchReturns gives whoever asks by flush what came back since the last time: all that came before the question.
@@ -116,13 +121,8 @@ func (it *session) watch() {
 		}
 	}()
 	go func() {
-		end := <-closed
-		it.mutex.Lock()
-		it.end = end
-		waiting := it.pending > 0 || it.told
-		it.mutex.Unlock()
-		if end != nil && !waiting {
-			event("connection.close", described(end, true))
+		if end := <-closed; end != nil {
+			it.waiting.tellEnd(func() { event("connection.close", described(end, true)) })
 		}
 	}()
 }
