@@ -1,8 +1,8 @@
 """script/detected: what the catalogue would have found. Makes conformance/DETECTED.md of what it saw itself.
 
 detected.yaml names releases with a defect that was published, the releases that mended it, and scenarios. Both are
-installed, each in a folder of its own; the older must fail every scenario, the newer pass it. What was seen lies in
-build/detected, one file a row, so that rows can be run again alone.
+installed, each in a folder of its own; the older must fail every scenario, the newer pass it. Rows can be run again
+alone: of the others the page says what it said before.
 """
 import argparse
 import fnmatch
@@ -65,7 +65,7 @@ def run(options, client, row, report):
 
 
 def check(options, row):
-    """What was seen, or None. Prints it."""
+    """What was seen; nothing, if the defect was not; None, if it could not be asked. Prints it."""
     report = options.seen / f"{key_of(row)}.report"
     seen = {}
     for which, good in (("old", ("fail", "expected failure")), ("fixed", ("pass",))):
@@ -83,41 +83,50 @@ def check(options, row):
         if wrong:
             name, (verdict, message) = next(iter(wrong.items()))
             print(f"NOT DETECTED {title}: {name}: expected {good[0]}, got {verdict}: {message[:200]}", flush=True)
-            return None
+            return {}
         seen["scenarios"] = sorted(results)
     print(f"DETECTED {key_of(row)}, fixed in {row['fixed']}", flush=True)
     return seen
+
+
+def beginning(row):
+    old, fixed = (row[which].replace(",", ", ").replace("==", " ") for which in ("old", "fixed"))
+    return f"| {row['client']} | {old} | {fixed} | "
 
 
 def line(row, seen):
     message = seen["message"].replace("\n", " ").replace("|", "\\|").replace("<", "&lt;")
     message = message if len(message) <= 140 else message[:137] + "..."
     scenarios = ", ".join(f"`{name}`" for name in seen["scenarios"])
-    old, fixed = (row[which].replace(",", ", ").replace("==", " ") for which in ("old", "fixed"))
-    return f"| {row['client']} | {old} | {fixed} | {scenarios} | [{row['bug']}]({row['link']}) | {message} |"
+    return f"{beginning(row)}{scenarios} | [{row['bug']}]({row['link']}) | {message} |"
+
+
+def line_before(row, page):
+    """What the page says of the row already, if anything."""
+    about = f"[{row['bug']}]({row['link']})"
+    lines = [line for line in page.splitlines() if line.startswith(beginning(row)) and about in line]
+    return lines[0] if lines else ""
 
 
 def main():
     options = arguments()
     options.seen.mkdir(parents=True, exist_ok=True)
     rows = yaml.safe_load((HERE / "detected.yaml").read_text(encoding="utf-8"))
-    good = True
-    for row in [] if options.page_only else [row for row in rows if is_wanted(row, options.names)]:
-        seen = check(options, row)
-        good = good and seen is not None
-        file = options.seen / f"{key_of(row)}.json"
-        file.unlink(missing_ok=True)
-        if seen:
-            file.write_text(json.dumps(seen), encoding="utf-8")
-    found = [(row, options.seen / f"{key_of(row)}.json") for row in rows]
-    lines = [line(row, json.loads(file.read_text(encoding="utf-8"))) for row, file in found if file.exists()]
+    before = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    good, lines = True, {}
+    for row in rows:
+        seen = check(options, row) if not options.page_only and is_wanted(row, options.names) else None
+        good = good and (seen is None or bool(seen))
+        its_line = line_before(row, before) if seen is None else line(row, seen) if seen else ""
+        if its_line:
+            lines[key_of(row)] = row, its_line
     if not lines:
         sys.exit("script/detected: nothing was detected")
-    releases = {(row["client"], row["old"]) for row, file in found if file.exists()}
+    releases = {(row["client"], row["old"]) for row, _ in lines.values()}
     libraries = {client for client, _ in releases}
     total = f"{len(lines)} defects in {len(releases)} releases of {len(libraries)} clients."
-    PAGE.write_text(HEAD + "\n".join([*lines, "", total, ""]), encoding="utf-8")
-    print(f"{PAGE.relative_to(ROOT)}: {len(lines)} of {len(rows)} defects seen")
+    PAGE.write_text(HEAD + "\n".join([*(text for _, text in lines.values()), "", total, ""]), encoding="utf-8")
+    print(f"{PAGE.relative_to(ROOT)}: {len(lines)} of {len(rows)} defects")
     return 0 if good else 1
 
 

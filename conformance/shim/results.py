@@ -1,8 +1,8 @@
 """script/results: every client against the whole catalogue, as a page for those who choose or use one.
 
-A run of each client leaves its JSON in build/results; the page is made of all that lie there, so that one client can
-be run again alone. What a failure means for a user is the reason of its entry in scenarios/deviation. What script/interop
-saw is a section at the end.
+A run of each client leaves its JSON in build/results; the page is made of all that lie there, and says of other clients
+what it said before, so that one can be run again alone. What a failure means for a user is the reason of its entry in
+scenarios/deviation. What script/interop saw is a section at the end.
 """
 import argparse
 import collections
@@ -22,6 +22,7 @@ CLIENTS = ["pika@debian", "pika@newest", "pika-select@debian", "pika-select@newe
            "cloudamqp@newest", "bunny@debian", "amqp091-go@newest", "streadway@newest", "php-amqplib@debian",
            "java-client@debian", "java-client@newest", "spring-amqp@newest", "rabbitmq-client@newest",
            "librabbitmq@debian", "lapin@newest"]
+HEADING = "\n### "
 LIMIT_SECONDS = 3600  # for all scenarios of one client; each of them ends by its own limits long before
 UNAVAILABLE = 3
 HEAD = """# Clients and the catalogue
@@ -87,22 +88,32 @@ def failures(run):
         yield f"* {reason} ({', '.join(f'`{one}`' for one in scenarios)}){f' [link]({link})' if link else ''}"
 
 
-def page(runs):
+def told(name, run):
+    """The row and the section of a client."""
+    heading = f"{HEADING}{name}: {run['peer'].removeprefix('client ')}\n"
+    return row(name, run), "\n".join([heading, *failures(run)])
+
+
+def told_before(text):
+    """The same of each client in the page as it is."""
+    rows = {line.split("|")[1].strip(): line for line in text.splitlines() if line.startswith("| ")}
+    sections = {part.partition(":")[0]: HEADING + part.rstrip("\n") for part in text.split(HEADING)[1:]}
+    return {name: (rows[name], sections[name]) for name in sections}
+
+
+def page(clients):
     yield HEAD
     yield "| client | version | passed | expected | unexpected | unsupported |\n|---|---|---|---|---|---|"
-    yield from (row(name, run) for name, run in runs.items())
+    yield from (its_row for its_row, _ in clients)
     yield "\n## What the failures mean for a user"
-    for name, run in runs.items():
-        yield f"\n### {name}: {run['peer'].removeprefix('client ')}\n"
-        yield from failures(run)
+    yield from (its_section for _, its_section in clients)
 
 
-def interop_section(file):
+def interop_section(file, before):
     """What the page says of it already, if script/interop did not run here."""
     if file.exists():
         return "\n".join(section(json.loads(file.read_text(encoding="utf-8"))))
-    _, title, rest = (PAGE.read_text(encoding="utf-8") if PAGE.exists() else "").partition(TITLE)
-    return title + rest.rstrip("\n")
+    return before.rstrip("\n")
 
 
 def main():
@@ -117,9 +128,12 @@ def main():
         sys.exit("script/results: no client ran")
     if options.no_page:
         return 0 if good else 1
-    of_pairs = interop_section(options.results / "interop.json")
-    PAGE.write_text("\n".join([*page(runs), *(["", of_pairs] if of_pairs else [])]) + "\n", encoding="utf-8")
-    print(f"{PAGE.relative_to(ROOT)}: {len(runs)} clients")
+    before, title, of_pairs_before = (PAGE.read_text(encoding="utf-8") if PAGE.exists() else "").partition(TITLE)
+    clients = {**told_before(before), **{name: told(name, run) for name, run in runs.items()}}
+    clients = [clients[name] for name in CLIENTS if name in clients]
+    of_pairs = interop_section(options.results / "interop.json", title + of_pairs_before)
+    PAGE.write_text("\n".join([*page(clients), *(["", of_pairs] if of_pairs else [])]) + "\n", encoding="utf-8")
+    print(f"{PAGE.relative_to(ROOT)}: {len(clients)} clients, {len(names)} of them asked now")
     return 0 if good else 1
 
 
