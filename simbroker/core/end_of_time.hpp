@@ -1,4 +1,5 @@
-// Where broker time ends: at half of what its clock can count. A deadline may be as far off again, and still be counted.
+// Where broker time ends: at half of what its clock can count. A deadline may be as far off again, and still be
+// counted.
 #pragma once
 
 #include "simbroker/core/instant.hpp"
