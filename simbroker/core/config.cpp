@@ -254,6 +254,8 @@ std::expected<BrokerConfig, std::string> config_from_json(std::string_view text)
         return std::unexpected(
             fmt::format("configuration: not JSON; the error is in line {}", 1 + std::ranges::count(before, '\n'))
         );
+    } catch (const json::out_of_range&) {
+        return std::unexpected("configuration: a number is too large for JSON as it is read here");
     }
     BrokerConfig config;
     // The profile first: what other keys set is set in it.

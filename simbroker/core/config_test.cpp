@@ -61,6 +61,7 @@ TEST(Config, names_the_key_of_a_wrong_type) {
     );
     EXPECT_THAT(error_of("[]"), HasSubstr("expected an object"));
     EXPECT_THAT(error_of("{"), HasSubstr("not JSON; the error is in line 1"));
+    EXPECT_THAT(error_of("{\"epoch\": 1e999}"), HasSubstr("a number is too large"));
     EXPECT_THAT(error_of("{\n\"epoch\": 1,\n\"vhosts\": [}\n}"), HasSubstr("not JSON; the error is in line 3"));
 }
 
