@@ -86,6 +86,8 @@ std::expected<json, Problem> read_body(const Route& route, const std::string& te
         body = text.empty() ? json::object() : json::parse(text);
     } catch (const json::parse_error& error) {
         return problem_at("", fmt::format("expected JSON; the error is at octet {} of {}", error.byte, text.size()));
+    } catch (const json::out_of_range&) {
+        return problem_at("", "expected JSON with numbers that a double can hold");
     }
     if (const auto mistake = check(*route.body, body)) {
         const auto where = mistake->pointer.empty() ? "the body" : mistake->pointer;

@@ -136,6 +136,10 @@ TEST_F(ControlApi, RefusesWhatItDoesNotKnow) {
     EXPECT_THAT(
         refusal("POST", "/clock/advance", "{\"by\":"), HasSubstr("400 : expected JSON; the error is at octet 7")
     );
+    EXPECT_THAT(
+        refusal("POST", "/clock/advance", "{\"by\":1e999}"),
+        HasSubstr("400 : expected JSON with numbers that a double can hold")
+    );
     EXPECT_THAT(refusal("POST", "/clock/advance", std::string(1000, '[')), HasSubstr("at most 32 levels"));
     EXPECT_THAT(refusal("POST", "/broker/crash", R"({"hard":true})"), HasSubstr("expected no body"));
     EXPECT_THAT(
