@@ -86,17 +86,36 @@ def test_the_known_causes_are_of_clients_that_there_are():
             assert (SHIMS / name).is_file(), name
 
 
-def test_the_page_keeps_the_section_of_a_run_elsewhere(tmp_path, monkeypatch):
-    monkeypatch.setattr(results, "PAGE", tmp_path / "RESULTS.md")
-    assert results.interop_section(tmp_path / "interop.json") == ""
-    results.PAGE.write_text(f"# Clients\n\n{interop_told.TITLE}\n\nas it was\n", encoding="utf-8")
-    assert results.interop_section(tmp_path / "interop.json") == f"{interop_told.TITLE}\n\nas it was"
+def a_run(peer, *failed):
+    passed = {"id": "client.connect", "verdict": "pass", "as_expected": True}
+    failures = [{"id": name, "verdict": "fail", "as_expected": False, "message": "it failed"} for name in failed]
+    return results.json.dumps({"peer": f"client {peer}", "results": [passed, *failures]})
+
+
+def test_the_page_keeps_what_it_said_of_runs_elsewhere(tmp_path, monkeypatch):
+    page, files = tmp_path / "RESULTS.md", tmp_path / "runs"
+    monkeypatch.setattr(results, "PAGE", page)
+    monkeypatch.setattr(results, "ROOT", tmp_path)
+    monkeypatch.setattr(results.sys, "argv", ["results", "--page-only", "--results", str(files)])
+    files.mkdir()
+    (files / "pika@debian.json").write_text(a_run("pika 1.2.0", "client.close"), encoding="utf-8")
+    (files / "bunny@debian.json").write_text(a_run("bunny 2.19.0"), encoding="utf-8")
+    assert results.main() == 0
+    page.write_text(page.read_text(encoding="utf-8") + f"\n{interop_told.TITLE}\n\nas it was\n", encoding="utf-8")
+
+    (files / "pika@debian.json").unlink()
+    (files / "bunny@debian.json").write_text(a_run("bunny 2.19.0", "client.close"), encoding="utf-8")
+    assert results.main() == 0
+    told = page.read_text(encoding="utf-8")
+    assert "| pika@debian | pika 1.2.0 | 1 | 0 | 1 | 0 |\n| bunny@debian | bunny 2.19.0 | 1 | 0 | 1 | 0 |\n\n" in told
+    assert "### pika@debian: pika 1.2.0\n\n* it failed (`client.close`)\n\n### bunny@debian: bunny 2.19.0\n\n*" in told
+    assert told.endswith(f"{interop_told.TITLE}\n\nas it was\n")
 
 
 def test_the_page_has_a_row_for_each_publisher(tmp_path, monkeypatch):
     monkeypatch.setattr(interop_told, "known_causes", lambda: CAUSES)
     (tmp_path / "interop.json").write_text(interop.json.dumps(report(ADDED, LOST, REFUSED)), encoding="utf-8")
-    told = results.interop_section(tmp_path / "interop.json")
+    told = results.interop_section(tmp_path / "interop.json", before="")
     assert "| eager@newest | 3 | 3 | 1 |" in told
     assert "| deaf@debian | 2 | 1 | 1 |" in told
     assert "* deaf: headers are lost (header 1, 2)" in told
